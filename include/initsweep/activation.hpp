@@ -1,0 +1,44 @@
+// Activation functions: value and derivative.
+//
+// (formulas and sources: kind_table<ActivationKind>(), printed by `initsweep list activations`)
+#pragma once
+#include <Eigen/Core>
+#include <span>
+#include <vector>
+#include "initsweep/kinds.hpp"
+
+namespace initsweep {
+
+struct Activation {
+  ActivationKind kind = ActivationKind::relu;
+  double slope = 0.01;  // leaky_relu: f(z) = slope z for z < 0
+  double alpha = 1;     // elu: f(z) = alpha (e^z - 1) for z < 0
+  bool operator==(const Activation&) const = default;
+};
+
+template <class Scalar>
+using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+template <class Scalar>
+using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+
+// a = f(z), entry by entry; `a` is resized to z's shape. Instantiated for float and double.
+template <class Scalar>
+void activate(const Activation& f, const Matrix<Scalar>& z, Matrix<Scalar>& a);
+
+// d *= f'(z), entry by entry, given a = f(z) too (most derivatives are cheaper from it). At a kink the derivative is
+// the one from the left (0 for relu at 0).
+template <class Scalar>
+void multiply_by_derivative(const Activation& f, const Matrix<Scalar>& z, const Matrix<Scalar>& a, Matrix<Scalar>& d);
+
+// One value at a time, in double: the reference the fast paths are held against.
+[[nodiscard]] double value(const Activation& f, double z);
+[[nodiscard]] double derivative(const Activation& f, double z);
+
+// max |f'|, over all z.
+[[nodiscard]] double max_abs_derivative(const Activation& f);
+// Bounded at both ends, so that |f'| can all but vanish: sigmoid, hard_sigmoid, tanh, hard_tanh, softsign, erf.
+[[nodiscard]] bool is_saturating(ActivationKind kind);
+// Where f' jumps, ascending: quadrature splits there and finite differences keep away.
+[[nodiscard]] std::vector<double> kinks(const Activation& f);
+
+}  // namespace initsweep

@@ -1,0 +1,103 @@
+// The journal: every finished job on disk the moment it is finished, one line of JSON each (journal.ndjson).
+//
+// It is what resume reads and what status follows during a run; the CSVs are built from it. The first line is the
+// header: format version and numerics. Each job is one write(); fdatasync at most once a second and at the end. A line
+// cut off by a kill or a power cut is the last one, is dropped and said; a damaged line inside is refused.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+#include "initsweep/record.hpp"
+#include "initsweep/spec.hpp"
+#include "initsweep/train.hpp"
+
+namespace initsweep {
+
+// One folder, one run: held from open to destruction, released by the system if the process dies.
+class FolderLock {
+ public:
+  // Makes the folder and its parents where they are missing. Throws EnvironmentError naming the process, host and start
+  // time that hold it, or why the folder cannot be used.
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+// Where one finished job stands in the file.
+struct JournalEntry {
+  std::string job_id;
+  JobStatus status = JobStatus::ok;
+  RecordOptions record;  // what layer statistics it was made with
+  Trace trace;
+  std::uint64_t offset = 0, length = 0;
+};
+
+struct FinishedJob {
+  std::string job_id;
+  RecordOptions record_options;
+  Record record;
+  Trace trace;
+};
+
+// Reads; never writes. Later lines of a job replace earlier ones.
+class JournalReader {
+ public:
+  // Throws EnvironmentError for a damaged line (with its number and what to do), another format version, or no file.
+  // Reads a line at a time and keeps the index alone; a line's checksum is verified, its rows are parsed by load().
+  explicit JournalReader(const std::filesystem::path& file);
+  ~JournalReader();
+  JournalReader(JournalReader&&) noexcept;
+  JournalReader& operator=(JournalReader&&) noexcept;
+
+  [[nodiscard]] const Numerics& numerics() const;
+  [[nodiscard]] const std::unordered_map<std::string, JournalEntry>& entries() const;  // by job id
+  // The finished job, if it was made with these record options; null counts as missing.
+  [[nodiscard]] const JournalEntry* find(const std::string& job_id, const RecordOptions& record) const;
+  [[nodiscard]] FinishedJob load(const JournalEntry& entry) const;
+  // Every attempt, in the order they ended, also those replaced later: for trace.csv.
+  [[nodiscard]] const std::vector<JournalEntry>& attempts() const;
+  // Bytes of whole lines; beyond them lies a torn one.
+  [[nodiscard]] std::uint64_t whole_bytes() const;
+  [[nodiscard]] bool has_torn_line() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Appends. Opening creates the file with its header, or cuts off a torn last line and goes on behind it.
+class JournalWriter {
+ public:
+  // Throws EnvironmentError if the file was made with other numerics, naming what differs and the way out.
+  explicit JournalWriter(const std::filesystem::path& file);
+  ~JournalWriter();  // syncs
+  JournalWriter(const JournalWriter&) = delete;
+  JournalWriter& operator=(const JournalWriter&) = delete;
+  // Throws EnvironmentError when the disk is full or gone; the file then ends with whole lines.
+  void append(const FinishedJob& job);
+  // Makes what was appended survive a power cut; free when there is nothing new. append() does so once a second at
+  // most, so a caller whose jobs are far apart calls this from its clock (never at the same time as append).
+  void sync();
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+  bool is_synced_ = true;
+  std::chrono::steady_clock::time_point last_sync_;
+};
+
+[[nodiscard]] std::string to_json_line(const FinishedJob& job);  // ends with a newline
+// Throws std::runtime_error with the reason why the line is not one of to_json_line.
+[[nodiscard]] FinishedJob parse_json_line(std::string_view line);
+
+}  // namespace initsweep

@@ -1,0 +1,26 @@
+// Looks inside a net on the probe, the same samples at every record: which layers carry a signal forward and a gradient
+// back.
+//
+// Sums are in double with denormals kept; the passes are the training arithmetic, float32 with denormals flushed.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+#include "initsweep/mlp.hpp"
+#include "initsweep/record.hpp"
+
+namespace initsweep {
+
+// The rows of one record, layer 0 first (tensor `activation` only), tensors in the order of TensorKind. `pass` and
+// `gradients` are those of forward, output_loss and backward over `input`. `last_update_l2[l - 1]` is the norm of the
+// last step's change of W(l); empty before the first step.
+[[nodiscard]] std::vector<LayerRow> layer_rows(const Parameters<float>& parameters, const Activation& f,
+                                               const Matrix<float>& input, const Pass<float>& pass,
+                                               const Gradients<float>& gradients,
+                                               std::span<const double> last_update_l2, std::int64_t epoch,
+                                               std::int64_t step);
+
+// The rms of delta for hidden layers 1..depth out of the rows of one record.
+[[nodiscard]] std::vector<double> hidden_delta_rms(std::span<const LayerRow> rows, int depth);
+
+}  // namespace initsweep

@@ -1,0 +1,102 @@
+// The sweep file, read.
+//
+// parse_spec turns YAML text into plain values and reports everything wrong at once, each with line, column and caret.
+// Nothing here knows data, cost or training; expand() in grid.hpp turns a SweepSpec into cells and jobs.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "initsweep/diagnostic.hpp"
+#include "initsweep/setting.hpp"
+
+namespace initsweep {
+
+// One or more settings that walk together: values[i] has one SettingValue for each of `settings`. A plain axis has one
+// setting, a zip several.
+struct Axis {
+  std::vector<Setting> settings;
+  std::vector<std::vector<Assignment>> values;  // values[i] assigns `settings`, in that order
+  std::vector<Assignment> when;                 // all must match, else the axis is absent in the combination
+  SourceLocation where;                         // of the key
+};
+using Block = std::vector<Axis>;  // product of its axes, the last one varying fastest
+
+// A partial match over cells; all must hold. A seed is not a setting, so it is kept apart.
+struct Pattern {
+  std::vector<Assignment> settings;
+  SourceLocation where;
+};
+
+struct RecordOptions {
+  enum class Every { epoch, steps, never };
+  Every every = Every::epoch;
+  std::int64_t steps = 0;  // for Every::steps, >= 1
+  bool at_start = true;    // whether layers.csv shows the start record
+  int probe = 300;         // samples, 1..60000
+  bool operator==(const RecordOptions&) const = default;
+};
+
+struct Limits {
+  std::optional<double> job_timeout;  // seconds
+  std::int64_t max_jobs = 10'000;
+  std::optional<std::uint64_t> memory;  // bytes, for all running jobs together
+};
+
+// A claim to be checked after the run.
+struct Expectation {
+  enum class Over { mean, every_seed };
+  enum class At { unsaid, start, end, epoch };
+  enum class Bound { none, at_least, at_most, between, equals };
+  std::string id;  // given, or e1, e2, ... by position
+  std::string claim;
+  std::string metric;  // a numeric column of jobs.csv, or layers.<tensor>.<statistic>; empty for a status claim
+  Pattern where;
+  std::optional<Pattern> higher, than;
+  double by = 0;
+  Bound bound = Bound::none;
+  double low = 0, high = 0;   // at_least: low; at_most: high; between: both; equals: low is the value
+  double rtol = 0, atol = 0;  // equals
+  At at = At::unsaid;
+  std::int64_t epoch = 0;  // At::epoch
+  std::string layer;       // hidden, all, first, last, or a number; empty if not said
+  Over over = Over::mean;
+  double confidence = 0.95;
+  std::optional<Setting> best_over;
+  std::optional<std::string> status;  // ok, diverged
+  SourceLocation location;            // of the claim's entry
+};
+
+struct SweepSpec {
+  std::string file;                    // as named on the command line
+  std::string text;                    // as read, for diagnostics that come later
+  std::vector<std::string> overrides;  // the --set options, in order
+  std::string name;
+  std::string description;
+  std::vector<Assignment> settings;
+  std::vector<Block> blocks;  // empty: the one cell of `settings`
+  std::vector<std::int64_t> seeds = {1};
+  std::vector<Pattern> exclude;
+  std::vector<std::vector<Assignment>> include;
+  RecordOptions record;
+  Limits limits;
+  std::vector<Expectation> expect;
+  std::vector<Diagnostic> warnings;
+};
+
+// Throws SpecError with every problem found. `overrides` are `key=value` options (epochs=1, grid.depth=[2,5], seeds=3)
+// that replace what the file says before it is checked; a problem in one is located as --set:1:column with the option
+// as its line.
+[[nodiscard]] SweepSpec parse_spec(std::string_view text, std::string file,
+                                   std::span<const std::string> overrides = {});
+
+// One value, as after --filter key=value. Throws SpecError located in `option`.
+[[nodiscard]] SettingValue parse_setting_value(Setting setting, std::string_view text, std::string_view option);
+
+// A diagnostic at a place in the sweep file, with its line filled in.
+[[nodiscard]] Diagnostic located(const SweepSpec& spec, Severity severity, SourceLocation where, std::string message);
+
+}  // namespace initsweep

@@ -1,0 +1,275 @@
+// Trains what is missing in a folder, and so resumes; leaves the CSVs of the present plan and says what came out.
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+#include "commands.hpp"
+#include "initsweep/diagnostic.hpp"
+#include "initsweep/fetch.hpp"
+#include "initsweep/number.hpp"
+#include "initsweep/results.hpp"
+#include "initsweep/runner.hpp"
+#include "initsweep/show.hpp"
+#include "initsweep/train.hpp"
+#include "live_run.hpp"
+#include "signals.hpp"
+#include "sweep.hpp"
+
+namespace initsweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string quoted_for_shell(const std::string& word) {
+  const bool is_plain = !word.empty() && word.find_first_not_of(
+                                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                             "0123456789_-./=:,+@%") == std::string::npos;
+  if (is_plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+// The same command again; what it finds done it leaves alone.
+std::string resume_line(const Session& session) {
+  std::string line;
+  for (const std::string& word : session.command_line)
+    if (word != "--fresh") line += (line.empty() ? "" : " ") + quoted_for_shell(word);
+  return line;
+}
+
+// results/x -> results/x.1, or the first number that is free. A folder that holds no run stays where it is.
+void set_aside(const fs::path& folder, Log& log) {
+  if (!fs::exists(folder / "run.json") && !fs::exists(journal_file(folder))) return;
+  for (int n = 1;; ++n) {
+    const fs::path old = folder.string() + "." + std::to_string(n);
+    if (fs::exists(old)) continue;
+    std::error_code error;
+    fs::rename(folder, old, error);
+    if (error)
+      throw EnvironmentError(folder.string() + ": error: cannot be renamed to " + old.string() + ": " +
+                             error.message());
+    log.info(folder.string() + " is now " + old.string());
+    return;
+  }
+}
+
+void refuse_to_hide_jobs(const Grid& grid, const JournalReader& journal, const fs::path& folder) {
+  std::size_t n_inside = 0;
+  for (const Job& job : grid.jobs) n_inside += journal.entries().count(job.id);
+  const std::size_t n_outside = journal.entries().size() - n_inside;
+  if (n_outside == 0) return;
+  throw UsageError(counted(n_outside, "finished job") + " in " + folder.string() + (n_outside == 1 ? " lies" : " lie") +
+                   " outside the present plan, so its CSVs would lose them\n"
+                   "  --replan  go on here; the journal keeps them, and a plan that has them shows them again\n"
+                   "  -o DIR    put this plan's results into DIR\n"
+                   "  --fresh   start over; " +
+                   folder.string() + " is renamed to " + folder.string() + ".1 or the next number that is free");
+}
+
+bool is_failure(JobStatus status) { return status == JobStatus::failed || status == JobStatus::timeout; }
+
+std::vector<std::size_t> missing_jobs(const Sweep& sweep, const std::vector<std::size_t>& selected,
+                                      const std::optional<JournalReader>& journal, bool retry_failed) {
+  std::vector<std::size_t> missing;
+  for (const std::size_t i : selected) {
+    const JournalEntry* finished = journal ? journal->find(sweep.grid.jobs[i].id, sweep.spec.record) : nullptr;
+    if (finished == nullptr || (retry_failed && is_failure(finished->status))) missing.push_back(i);
+  }
+  return missing;
+}
+
+using Datasets = std::map<std::string, Dataset>;
+
+Datasets load_datasets(const Grid& grid, const std::vector<std::size_t>& jobs, Session& session) {
+  Datasets datasets;
+  for (const std::size_t i : jobs) {
+    const std::string& name = grid.cells[grid.jobs[i].cell].settings.dataset;
+    if (datasets.contains(name)) continue;
+    const Dataset& data = datasets.emplace(name, load_dataset(name, session.data_option)).first->second;
+    session.log.info(name + ": " + grouped_text(data.train().size()) + " training and " +
+                     grouped_text(data.test().size()) + " test images");
+  }
+  return datasets;
+}
+
+DataShapes shapes_of(const Datasets& datasets) {
+  DataShapes shapes;
+  for (const auto& [name, data] : datasets)
+    shapes[name] = {data.train().size(), data.test().size(), data.n_pixels(), data.n_classes()};
+  return shapes;
+}
+
+std::vector<JobRequest> requests_for(const Sweep& sweep, const std::vector<std::size_t>& jobs,
+                                     const DataShapes& shapes) {
+  std::vector<JobRequest> requests;
+  for (const std::size_t i : jobs) {
+    const JobSettings& settings = sweep.grid.cells[sweep.grid.jobs[i].cell].settings;
+    const Cost cost = estimate_cost(settings, shapes.at(settings.dataset), sweep.spec.record);
+    requests.push_back({.job = i, .flops = cost.flops, .bytes = cost.bytes});
+  }
+  return requests;
+}
+
+// Calls live.tick() ten times a second until destroyed.
+class Ticker {
+ public:
+  explicit Ticker(LiveRun& live) : thread_([this, &live](const std::stop_token& stop) { loop(live, stop); }) {}
+
+ private:
+  void loop(LiveRun& live, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, stop, std::chrono::milliseconds(100), [&] { return stop.stop_requested(); }))
+      live.tick();
+  }
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;  // last, so that it ends first
+};
+
+ProgressMeter meter_for(const std::vector<JobRequest>& requests, std::size_t n_done_before, int threads) {
+  double flops = 0;
+  for (const JobRequest& request : requests) flops += request.flops;
+  return {n_done_before + requests.size(), n_done_before, flops, threads};
+}
+
+RunReport train_jobs(const Sweep& sweep, std::vector<JobRequest> requests, const Datasets& datasets,
+                     const RunArguments& arguments, const RunSignals& signals, LiveRun& live) {
+  const TrainFunction train_job = [&](std::size_t i, const InterruptPoll& poll) {
+    const Job& job = sweep.grid.jobs[i];
+    const JobSettings& settings = sweep.grid.cells[job.cell].settings;
+    return train(settings, job.seed, datasets.at(settings.dataset), sweep.spec.record, poll);
+  };
+  RunOptions options{.threads = arguments.sweep.threads};
+  if (sweep.spec.limits.memory) options.memory_limit = static_cast<double>(*sweep.spec.limits.memory);
+  options.job_timeout = sweep.spec.limits.job_timeout;
+  options.max_failures = arguments.max_failures;
+  options.stop = &signals.stop_level();
+
+  RunReport report;
+  {
+    const Ticker ticker(live);
+    report = run_jobs(std::move(requests), train_job, options, live);
+  }
+  live.finish();
+  return report;
+}
+
+// The statuses of the selected jobs as the folder has them now.
+struct Tally {
+  std::size_t ok = 0, diverged = 0, failed = 0, missing = 0;
+};
+
+Tally tally(const Sweep& sweep, const std::vector<std::size_t>& selected, const JournalReader& journal) {
+  Tally tally;
+  for (const std::size_t i : selected) {
+    const JournalEntry* finished = journal.find(sweep.grid.jobs[i].id, sweep.spec.record);
+    if (finished == nullptr)
+      ++tally.missing;
+    else if (is_failure(finished->status))
+      ++tally.failed;
+    else
+      ++(finished->status == JobStatus::diverged ? tally.diverged : tally.ok);
+  }
+  return tally;
+}
+
+std::string tally_text(const Tally& tally) {
+  std::string text = grouped_text(tally.ok) + " ok, " + grouped_text(tally.diverged) + " diverged";
+  if (tally.failed > 0) text += ", " + grouped_text(tally.failed) + " failed or timed out";
+  if (tally.missing > 0) text += ", " + grouped_text(tally.missing) + " not trained yet";
+  return text;
+}
+
+void print_ending(const Grid& grid, const std::vector<CellSummary>& cells, const Tally& tally, const fs::path& folder,
+                  Session& session) {
+  const ShowOptions options = show_options(session);
+  const std::string table = format(summary_table(grid, cells, options), session.format);
+  if (session.format != TableFormat::table) {
+    session.console.answer(table);
+    return;
+  }
+  std::string text = table + "\n" + delta_picture(grid, cells, options) + "\n";
+  for (const char* file : {"jobs.csv", "epochs.csv", "layers.csv", "cells.csv", "trace.csv"})
+    text += (folder / file).string() + "\n";
+  text += folder.string() + ": " + tally_text(tally) + "\n";
+  session.console.answer(text);
+}
+
+}  // namespace
+
+int run_command(const RunArguments& arguments, Session& session) {
+  if (arguments.dry_run) return plan_command(arguments.sweep, session);
+  RunSignals signals;
+  const Sweep sweep = load_sweep(arguments.sweep.file, arguments.sweep.overrides, session.console);
+  const std::vector<std::size_t> selected = select_jobs(sweep.grid, arguments.sweep.filters, arguments.sweep.job_ids);
+  const fs::path folder = arguments.folder.value_or(fs::path("results") / sweep.spec.name);
+  if (!sweep.spec.expect.empty())
+    session.log.warn("expect: " + counted(sweep.spec.expect.size(), "claim") +
+                     " read; checking claims is not in this version");
+
+  std::optional<FolderLock> lock;
+  if (fs::exists(folder)) lock.emplace(folder);
+  std::optional<JournalReader> before;
+  if (!arguments.fresh && fs::exists(journal_file(folder))) before.emplace(journal_file(folder));
+  if (before && !arguments.folder && !arguments.replan) refuse_to_hide_jobs(sweep.grid, *before, folder);
+  if (before && before->has_torn_line())
+    session.log.warn(journal_file(folder).string() + ": the last line was cut off; its job counts as missing");
+
+  // Data and journal first: where they cannot be used nothing is touched.
+  const std::vector<std::size_t> missing = missing_jobs(sweep, selected, before, arguments.retry_failed);
+  const Datasets datasets = load_datasets(sweep.grid, missing, session);
+  const DataShapes shapes = shapes_of(datasets);
+  std::vector<JobRequest> requests = requests_for(sweep, missing, shapes);
+  if (lock && arguments.fresh) {
+    set_aside(folder, session.log);
+    lock.reset();
+  }
+  if (!lock) lock.emplace(folder);
+  std::optional<JournalWriter> journal;
+  if (!missing.empty()) journal.emplace(journal_file(folder));
+  write_run_info(folder, sweep.spec, sweep.grid, sweep.digests);
+
+  const std::size_t n_done = selected.size() - missing.size();
+  if (missing.empty())
+    session.log.info("nothing to train: " + folder.string() + " has all of " + counted(n_done, "job"));
+  else
+    session.log.info("training " + counted(missing.size(), "job") + " on " +
+                     counted(static_cast<std::size_t>(arguments.sweep.threads), "thread") +
+                     (n_done > 0 ? "; " + grouped_text(n_done) + " finished before" : ""));
+
+  RunReport report;
+  int code = kExitDone;
+  try {
+    if (journal) {
+      LiveRun live(sweep, shapes, *journal, meter_for(requests, n_done, arguments.sweep.threads), signals, session);
+      report = train_jobs(sweep, std::move(requests), datasets, arguments, signals, live);
+    }
+    const JournalReader finished(journal_file(folder));
+    const std::vector<CellSummary> cells = write_results(folder, sweep.spec, sweep.grid, finished);
+    const Tally counts = tally(sweep, selected, finished);
+    print_ending(sweep.grid, cells, counts, folder, session);
+    if (counts.failed > 0) code = kExitJobsFailed;
+  } catch (const EnvironmentError& error) {
+    session.console.show_bar("");
+    session.console.say(std::string(error.what()) + "\n");
+    report.stopped = signals.stop_signal() != 0;
+    code = kExitEnvironment;
+  }
+  if (report.too_many_failures)
+    session.console.say("stopped after " + counted(report.failed, "failed job") + " (--max-failures)\n");
+  if (report.stopped) {
+    session.console.say("stopped by " + std::string(signal_name(signals.stop_signal())) + "\n");
+    code = kExitSignal + signals.stop_signal();
+  }
+  if (report.stopped || report.too_many_failures || code == kExitEnvironment)
+    session.console.say("what is finished is kept in " + folder.string() + "; to resume:\n  " + resume_line(session) +
+                        "\n");
+  return code;
+}
+
+}  // namespace initsweep

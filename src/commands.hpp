@@ -1,0 +1,84 @@
+// The commands of the program: each takes its arguments as plain values and returns an exit code, or throws
+// (SpecError, UsageError, EnvironmentError), which main.cpp turns into text and exit code.
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+#include "console.hpp"
+#include "initsweep/show.hpp"
+#include "initsweep/table.hpp"
+#include "log.hpp"
+
+namespace initsweep {
+
+// DESIGN section 3. When several apply: a stopping signal (128 + its number), internal, environment, jobs_failed.
+enum ExitCode : int {
+  kExitDone = 0,
+  kExitUsage = 2,
+  kExitJobsFailed = 3,
+  kExitEnvironment = 5,
+  kExitInternal = 70,
+  kExitSignal = 128
+};
+
+enum class ProgressMode { none, plain, bar };
+
+// What every command understands, resolved.
+struct Session {
+  Console& console;
+  Log& log;
+  std::string data_option;  // --data, "" if not given
+  TableFormat format = TableFormat::table;
+  ProgressMode progress = ProgressMode::none;
+  bool color = false, utf8 = false;       // what may be sent to stdout
+  std::vector<std::string> command_line;  // as given, for the line that resumes
+};
+
+// How tables and pictures are to be drawn on this session's stdout.
+[[nodiscard]] ShowOptions show_options(const Session& session);
+
+struct SweepArguments {
+  std::string file;
+  std::vector<std::string> overrides;  // --set
+  std::vector<std::string> filters;    // --filter
+  std::vector<std::string> job_ids;    // --job
+  int threads = 1;
+};
+
+struct RunArguments {
+  SweepArguments sweep;
+  std::optional<std::filesystem::path> folder;  // -o
+  bool fresh = false, replan = false, retry_failed = false, dry_run = false;
+  std::optional<int> max_failures;
+};
+int run_command(const RunArguments& arguments, Session& session);
+
+int plan_command(const SweepArguments& arguments, Session& session);
+
+struct StatusArguments {
+  std::filesystem::path folder;
+  bool watch = false;
+};
+int status_command(const StatusArguments& arguments, Session& session);
+
+struct ShowArguments {
+  std::filesystem::path folder;
+  std::vector<std::string> by;       // names of settings
+  std::vector<std::string> filters;  // --filter
+  std::string best_over;             // a setting, "" if not given
+  bool layers = false;
+};
+int show_command(const ShowArguments& arguments, Session& session);
+
+struct DataArguments {
+  enum class Action { fetch, verify, path } action = Action::path;
+  std::string name;
+};
+int data_command(const DataArguments& arguments, Session& session);
+
+int list_command(const std::string& what, Session& session);
+// What `list` can list, in the order of its help.
+[[nodiscard]] std::vector<std::string> listable();
+
+}  // namespace initsweep

@@ -1,0 +1,66 @@
+#include "console.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "initsweep/diagnostic.hpp"
+
+namespace initsweep {
+namespace {
+
+// 0, or errno of the first write that failed.
+int write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = write(descriptor, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return 0;
+}
+
+constexpr std::string_view kEraseLine = "\r\x1b[K";
+
+}  // namespace
+
+Console::Console() : answer_is_terminal_(isatty(STDOUT_FILENO) == 1), stderr_is_terminal_(isatty(STDERR_FILENO) == 1) {}
+
+void Console::answer(std::string_view text) {
+  if (answer_is_closed_) return;
+  const int error = write_all(STDOUT_FILENO, text);
+  if (error == 0) return;
+  answer_is_closed_ = true;
+  if (error != EPIPE && error != EBADF)
+    throw EnvironmentError(std::string("standard output: error: cannot write: ") + std::strerror(error));
+}
+
+void Console::say(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  std::string bytes;  // in one write, so that the line never flickers
+  if (!bar_.empty()) bytes += kEraseLine;
+  bytes += text;
+  bytes += bar_;
+  write_all(STDERR_FILENO, bytes);
+}
+
+void Console::show_bar(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (text == bar_) return;
+  std::string bytes(kEraseLine);
+  bytes += text;
+  bar_ = text;
+  write_all(STDERR_FILENO, bytes);
+}
+
+std::size_t Console::width() const {
+  constexpr std::size_t kWithoutTerminal = 100;
+  winsize size{};
+  for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO})
+    if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return kWithoutTerminal;
+}
+
+}  // namespace initsweep

@@ -1,0 +1,36 @@
+// The two streams of the program: stdout carries the answer, stderr what is said on the way. The one line that is
+// redrawn in place (the progress bar) lives here, since everything else said on stderr must not tear it.
+#pragma once
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace initsweep {
+
+class Console {
+ public:
+  Console();
+
+  // The answer. A reader that went away (a closed pipe) is no error, nothing more is said to it. Throws
+  // EnvironmentError for any other failure (a full disk).
+  void answer(std::string_view text);
+
+  // Whole lines on stderr, which may come from any thread. What cannot be written is lost: a run goes on without it.
+  void say(std::string_view text);
+  // The line at the bottom of a terminal; "" takes it away.
+  void show_bar(std::string_view text);
+
+  [[nodiscard]] bool answer_is_terminal() const { return answer_is_terminal_; }
+  [[nodiscard]] bool stderr_is_terminal() const { return stderr_is_terminal_; }
+  // Columns of the terminal behind either stream, 100 where there is none.
+  [[nodiscard]] std::size_t width() const;
+
+ private:
+  bool answer_is_terminal_, stderr_is_terminal_;
+  bool answer_is_closed_ = false;
+  std::mutex mutex_;  // of stderr
+  std::string bar_;
+};
+
+}  // namespace initsweep

@@ -1,0 +1,227 @@
+#include "initsweep/csv.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "initsweep/diagnostic.hpp"
+#include "initsweep/number.hpp"
+
+namespace initsweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const fs::path& path, const char* what, int error_number) {
+  throw EnvironmentError(printable(path.string()) + ": error: " + what + ": " +
+                         std::generic_category().message(error_number));
+}
+
+// Spaces at the ends are quoted too: some readers strip them from bare fields.
+bool needs_quotes(std::string_view text) {
+  return text.find_first_of(",\"\r\n") != std::string_view::npos || text.starts_with(' ') || text.ends_with(' ');
+}
+
+// Reads one record after another. RFC 4180: fields are bare or quoted, a quote inside a quoted field is doubled, lines
+// end in LF or CR LF, the last line may lack its end.
+class CsvReader {
+ public:
+  CsvReader(std::string_view text, std::string_view source) : text_(text), source_(source) {}
+
+  [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
+  [[nodiscard]] int line() const { return line_; }
+
+  std::vector<std::string> record() {
+    std::vector<std::string> fields;
+    do {
+      fields.push_back(peek() == '"' ? quoted_field() : bare_field());
+    } while (skip(','));
+    if (!at_end() && !skip('\n')) fail_here("text after the closing quote of a field");
+    ++line_;
+    return fields;
+  }
+
+  [[noreturn]] void fail_at(int line, const std::string& what) const {
+    throw EnvironmentError(printable(source_) + ':' + std::to_string(line) + ": error: " + what);
+  }
+
+ private:
+  // The next character, a line end always as LF; NUL at the end.
+  [[nodiscard]] char peek() const {
+    if (at_end()) return '\0';
+    return text_.substr(at_).starts_with("\r\n") ? '\n' : text_[at_];
+  }
+  bool skip(char expected) {
+    if (at_end() || peek() != expected) return false;
+    at_ += text_[at_] == '\r' && expected == '\n' ? 2 : 1;
+    return true;
+  }
+  [[noreturn]] void fail_here(const std::string& what) const { fail_at(line_, what); }
+
+  std::string bare_field() {
+    const std::size_t start = at_;
+    at_ = std::min(text_.find_first_of(",\"\r\n", at_), text_.size());
+    if (peek() == '"') fail_here("a quote inside a field that is not quoted");
+    if (peek() == '\r') fail_here("a carriage return without a line feed");
+    return std::string(text_.substr(start, at_ - start));
+  }
+
+  std::string quoted_field() {
+    const int opened = line_;
+    std::string field;
+    ++at_;
+    while (true) {
+      const std::size_t quote = text_.find('"', at_);
+      if (quote == std::string_view::npos) fail_at(opened, "a quoted field opens here and never closes");
+      const std::string_view piece = text_.substr(at_, quote - at_);
+      line_ += static_cast<int>(std::count(piece.begin(), piece.end(), '\n'));
+      field += piece;
+      at_ = quote + 1;
+      if (!skip('"')) return field;
+      field += '"';
+    }
+  }
+
+  std::string_view text_;
+  std::string_view source_;
+  std::size_t at_ = 0;
+  int line_ = 1;
+};
+
+}  // namespace
+
+CsvText::CsvText(const std::vector<Column>& columns) : n_columns_(columns.size()) {
+  for (const Column& column : columns) text(column.name);
+  end_row();
+}
+
+void CsvText::separator() {
+  assert(field_ < n_columns_);
+  if (field_ > 0) text_ += ',';
+  ++field_;
+}
+
+CsvText& CsvText::text(std::string_view value) {
+  separator();
+  if (!needs_quotes(value)) {
+    text_ += value;
+    return *this;
+  }
+  text_ += '"';
+  for (const char c : value) {
+    if (c == '"') text_ += '"';
+    text_ += c;
+  }
+  text_ += '"';
+  return *this;
+}
+
+CsvText& CsvText::integer(std::int64_t value) {
+  separator();
+  text_ += std::to_string(value);
+  return *this;
+}
+
+CsvText& CsvText::number(double value) {
+  separator();
+  text_ += float_text(value);
+  return *this;
+}
+
+CsvText& CsvText::empty() {
+  separator();
+  return *this;
+}
+
+void CsvText::end_row() {
+  assert(field_ == n_columns_);
+  text_ += '\n';
+  field_ = 0;
+}
+
+std::string CsvText::take() { return std::exchange(text_, {}); }
+
+std::size_t CsvTable::column(std::string_view name) const {
+  const auto found = std::find(header.begin(), header.end(), name);
+  if (found != header.end()) return static_cast<std::size_t>(found - header.begin());
+  const std::vector<std::string_view> names(header.begin(), header.end());
+  throw UsageError("no column '" + printable(name) + "', expected one of: " + printable(joined(names)));
+}
+
+CsvTable parse_csv(std::string_view text, std::string_view source) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark: spreadsheets write it
+  CsvReader reader(text, source);
+  if (reader.at_end()) throw EnvironmentError(printable(source) + ": error: is empty, expected a header line");
+  CsvTable table;
+  table.header = reader.record();
+  while (!reader.at_end()) {
+    const int line = reader.line();
+    table.rows.push_back(reader.record());
+    if (table.rows.back().size() != table.header.size())
+      reader.fail_at(line, "expected " + std::to_string(table.header.size()) + " fields as in the header, found " +
+                               std::to_string(table.rows.back().size()));
+  }
+  return table;
+}
+
+CsvTable read_csv(const fs::path& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (!file) fail(path, "cannot read", errno);
+  std::string text;
+  std::array<char, 1 << 16> piece;
+  while (const std::size_t n = std::fread(piece.data(), 1, piece.size(), file.get())) text.append(piece.data(), n);
+  if (std::ferror(file.get()) != 0) fail(path, "cannot read", errno);
+  return parse_csv(text, path.string());
+}
+
+ReplacedFile::ReplacedFile(fs::path path) : path_(std::move(path)) {
+  std::error_code error;
+  if (fs::is_directory(path_, error)) fail(path_, "cannot write", EISDIR);
+  // The process number keeps two programs apart, the count two files of one program. open, unlike mkostemp, leaves the
+  // umask to the kernel: it could only be asked for by changing it under other threads.
+  for (int i = 0; descriptor_ < 0; ++i) {
+    temporary_ = path_.string() + ".tmp-" + std::to_string(::getpid()) + '-' + std::to_string(i);
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (descriptor_ < 0 && errno != EEXIST) fail(path_, "cannot write", errno);
+  }
+}
+
+ReplacedFile::~ReplacedFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void ReplacedFile::write(std::string_view bytes) {
+  assert(descriptor_ >= 0);
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
+    if (n < 0 && errno != EINTR) fail(path_, "cannot write", errno);
+    if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void ReplacedFile::commit() {
+  assert(descriptor_ >= 0);
+  if (::fsync(descriptor_) != 0) fail(path_, "cannot write", errno);
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, "cannot write", errno);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_, "cannot write", errno);
+  temporary_.clear();
+  // The file is in place; what is left is that a power cut keeps its name, which not every file system can promise.
+  const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  const int error_number = ::fsync(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  if (error_number != 0 && error_number != EINVAL) fail(path_, "cannot write", error_number);
+}
+
+}  // namespace initsweep

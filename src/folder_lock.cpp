@@ -1,0 +1,80 @@
+// The lock is the system's (flock on DIR/.lock), so a dead process holds none and a leftover file means nothing. What
+// the file says is only there to name the holder to whoever comes second.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include "initsweep/diagnostic.hpp"
+#include "initsweep/journal.hpp"
+
+namespace initsweep {
+
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& folder, const std::string& message) {
+  throw EnvironmentError(printable(folder.string()) + ": error: " + message);
+}
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+void make_usable(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (std::filesystem::exists(folder) && !std::filesystem::is_directory(folder))
+    fail(folder, "this is a file, not a folder; choose another folder with -o");
+  if (error) fail(folder, "cannot make this folder: " + error.message() + "; choose another folder with -o");
+  if (faccessat(AT_FDCWD, folder.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+    fail(folder, "cannot read and write in this folder: " + reason(errno) + "; choose another folder with -o");
+}
+
+std::string holder_line() {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::array<char, 32> time{};
+  std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return std::to_string(getpid()) + ' ' + host.data() + ' ' + time.data() + '\n';
+}
+
+std::string holder_sentence(const std::filesystem::path& lock_file) {
+  std::ifstream in(lock_file);
+  std::string process, host, since;
+  if (!(in >> process >> host >> since)) return "in use by another process";
+  return "in use by process " + printable(process) + " on " + printable(host) + " since " + printable(since);
+}
+
+}  // namespace
+
+FolderLock::FolderLock(const std::filesystem::path& folder) {
+  make_usable(folder);
+  const std::filesystem::path file = folder / ".lock";
+  descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail(file, "cannot open: " + reason(errno));
+
+  // Past this point a failure closes the file itself: the destructor of what was not constructed does not run.
+  const auto fail_closed = [&](const std::filesystem::path& where, const std::string& message) {
+    close(descriptor_);
+    fail(where, message);
+  };
+  while (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EWOULDBLOCK)
+      fail_closed(folder, holder_sentence(file) + "; wait for it, or choose another folder with -o");
+    fail_closed(file, "cannot lock: " + reason(errno) + "; choose a folder on another file system with -o");
+  }
+  const std::string line = holder_line();
+  if (pwrite(descriptor_, line.data(), line.size(), 0) != static_cast<ssize_t>(line.size()))
+    fail_closed(file, "cannot write: " + reason(errno) + "; free some space and run the same command again");
+  // A shorter line than the last holder's leaves a rest behind its newline, which nobody reads.
+}
+
+FolderLock::~FolderLock() { close(descriptor_); }
+
+}  // namespace initsweep

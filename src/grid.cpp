@@ -1,0 +1,326 @@
+#include "initsweep/grid.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "initsweep/number.hpp"
+
+namespace initsweep {
+namespace {
+
+// Beyond this many a grid is a slip (an axis too many), and listing it would only take time.
+constexpr std::size_t kMaxCombinations = 2'000'000;
+// As many problems of combinations as anyone reads.
+constexpr std::size_t kMaxProblems = 20;
+
+// Which axes of a block are present, given one value of each: an axis with a condition is absent where it does not
+// hold. Conditions may rest on axes that have conditions themselves, so axes are decided in rounds.
+class Presence {
+ public:
+  Presence(const SweepSpec& spec, const Block& block) : spec_(spec), block_(block) {}
+
+  // The chosen assignments of a combination, values[i] being the index into axis i; nullopt if an absent axis is not at
+  // its first value, since the combination then exists already.
+  [[nodiscard]] std::optional<std::vector<Assignment>> choose(const std::vector<std::size_t>& values,
+                                                              std::vector<Diagnostic>& problems) const {
+    std::vector<Assignment> chosen;
+    std::vector<std::size_t> undecided;
+    for (std::size_t i = 0; i < block_.size(); ++i) {
+      if (block_[i].when.empty())
+        append(chosen, block_[i].values[values[i]]);
+      else
+        undecided.push_back(i);
+    }
+    while (!undecided.empty()) {
+      std::vector<Diagnostic> premature;  // settings are still incomplete here
+      const JobSettings settings = resolve(spec_.settings, chosen, premature);
+      std::vector<std::size_t> waiting;
+      std::vector<Assignment> added;
+      for (const std::size_t i : undecided) {
+        if (rests_on(block_[i], undecided, i)) {
+          waiting.push_back(i);
+        } else if (holds(settings, block_[i].when)) {
+          append(added, block_[i].values[values[i]]);
+        } else if (values[i] != 0) {
+          return std::nullopt;
+        }
+      }
+      if (waiting.size() == undecided.size()) {
+        problems.push_back(located(spec_, Severity::error, block_[waiting.front()].where,
+                                   "the conditions of these axes rest on each other in a circle"));
+        return std::nullopt;
+      }
+      append(chosen, added);
+      undecided = std::move(waiting);
+    }
+    return chosen;
+  }
+
+ private:
+  static void append(std::vector<Assignment>& to, const std::vector<Assignment>& more) {
+    to.insert(to.end(), more.begin(), more.end());
+  }
+
+  static bool holds(const JobSettings& settings, const std::vector<Assignment>& when) {
+    return std::all_of(when.begin(), when.end(), [&](const Assignment& condition) {
+      return matches(settings, condition.setting, condition.value);
+    });
+  }
+
+  // Whether the axis' condition names a setting that another undecided axis assigns.
+  [[nodiscard]] bool rests_on(const Axis& axis, const std::vector<std::size_t>& undecided, std::size_t self) const {
+    for (const std::size_t other : undecided) {
+      if (other == self) continue;
+      for (const Assignment& condition : axis.when)
+        for (const Setting assigned : block_[other].settings)
+          if (condition.setting == assigned) return true;
+    }
+    return false;
+  }
+
+  const SweepSpec& spec_;
+  const Block& block_;
+};
+
+std::size_t n_combinations(const Block& block) {
+  std::size_t n = 1;
+  for (const Axis& axis : block) {
+    if (axis.values.empty()) return 0;
+    if (n > kMaxCombinations) return n;  // enough to know, and no overflow
+    n *= axis.values.size();
+  }
+  return n;
+}
+
+// The next combination, the last axis fastest; false after the last one.
+bool advance(std::vector<std::size_t>& values, const Block& block) {
+  for (std::size_t i = block.size(); i-- > 0;) {
+    if (++values[i] < block[i].values.size()) return true;
+    values[i] = 0;
+  }
+  return false;
+}
+
+std::string name_text(const JobSettings& settings) {
+  std::string text;
+  for (int i = 0; i < kSettingColumnCount; ++i) text += setting_text(settings, static_cast<Setting>(i)) + '\n';
+  return text;
+}
+
+// Two names of one cell: the settings in which they differ, "initializer=he_normal, mode=fan_in".
+std::string difference_text(const JobSettings& of, const JobSettings& from) {
+  std::string text;
+  for (int i = 0; i < kSettingColumnCount; ++i) {
+    const auto setting = static_cast<Setting>(i);
+    const std::string value = setting_text(of, setting);
+    if (value == setting_text(from, setting)) continue;
+    if (!text.empty()) text += ", ";
+    text += std::string(setting_info(setting).name) + '=' + (value.empty() ? "-" : value);
+  }
+  return text;
+}
+
+// Why a combination came out under a name that is there already: what was chosen in it without a meaning.
+std::string meaningless_text(const std::vector<Assignment>& chosen, const JobSettings& settings) {
+  std::string text;
+  for (const Assignment& assignment : chosen) {
+    const bool absent =
+        setting_text(settings, assignment.setting).empty() && !std::holds_alternative<std::monostate>(assignment.value);
+    if (!absent) continue;
+    const bool of_optimizer = assignment.setting >= Setting::momentum && assignment.setting <= Setting::epsilon;
+    if (!text.empty()) text += "; ";
+    text += std::string(setting_info(assignment.setting).name) + " has no meaning for " +
+            setting_text(settings, of_optimizer ? Setting::optimizer : Setting::initializer);
+  }
+  return text.empty() ? "the same combination again" : text;
+}
+
+class Expansion {
+ public:
+  Expansion(const SweepSpec& spec, const DatasetDigests& digests)
+      : spec_(spec), digests_(digests), times_excluded_(spec.exclude.size(), 0) {}
+
+  void add_block(const Block& block) {
+    const Presence presence(spec_, block);
+    std::vector<std::size_t> values(block.size(), 0);
+    do {
+      if (std::optional<std::vector<Assignment>> chosen = presence.choose(values, problems_)) {
+        ++grid_.combinations;
+        add(*chosen, /*may_be_excluded=*/true);
+      }
+      if (problems_.size() >= kMaxProblems) return;
+    } while (advance(values, block));
+  }
+
+  void add(const std::vector<Assignment>& chosen, bool may_be_excluded) {
+    std::vector<Diagnostic> found;
+    JobSettings settings = resolve(spec_.settings, chosen, found);
+    for (Diagnostic& problem : found) report(located(spec_, Severity::error, problem.where, problem.message));
+    if (!found.empty()) return;
+    if (may_be_excluded && exclude(settings)) return;
+    fold(std::move(settings), chosen);
+  }
+
+  [[nodiscard]] Grid finish() {
+    if (problems_.empty() && grid_.cells.empty())
+      report(located(spec_, Severity::error, {1, 1, 1}, "the grid is empty: every combination is excluded"));
+    const std::size_t n_jobs = grid_.cells.size() * spec_.seeds.size();
+    if (n_jobs > static_cast<std::size_t>(spec_.limits.max_jobs))
+      report(located(spec_, Severity::error, {},
+                     "the sweep has " + std::to_string(n_jobs) + " jobs, more than limits.max_jobs (" +
+                         std::to_string(spec_.limits.max_jobs) + "); raise it, or narrow the grid"));
+    if (!problems_.empty()) throw SpecError(problems_);
+
+    for (std::size_t i = 0; i < times_excluded_.size(); ++i)
+      if (times_excluded_[i] == 0)
+        grid_.warnings.push_back(
+            located(spec_, Severity::warning, spec_.exclude[i].where, "this exclude matches no combination"));
+    grid_.jobs.reserve(n_jobs);
+    for (std::size_t cell = 0; cell < grid_.cells.size(); ++cell) {
+      const std::string& digest = digests_.at(grid_.cells[cell].settings.dataset);
+      for (const std::int64_t seed : spec_.seeds)
+        grid_.jobs.push_back({cell, seed, job_id(grid_.cells[cell].id, seed, digest)});
+    }
+    for (int i = 0; i < kSettingColumnCount; ++i) {
+      const auto setting = static_cast<Setting>(i);
+      const std::string first = setting_text(grid_.cells.front().names.front(), setting);
+      if (std::any_of(grid_.cells.begin(), grid_.cells.end(),
+                      [&](const Cell& cell) { return setting_text(cell.names.front(), setting) != first; }))
+        grid_.varying.push_back(setting);
+    }
+    return std::move(grid_);
+  }
+
+  void report(Diagnostic problem) {
+    if (std::find(problems_.begin(), problems_.end(), problem) == problems_.end())
+      problems_.push_back(std::move(problem));
+  }
+
+ private:
+  bool exclude(const JobSettings& settings) {
+    for (std::size_t i = 0; i < spec_.exclude.size(); ++i) {
+      const Pattern& pattern = spec_.exclude[i];
+      const bool matched = std::all_of(pattern.settings.begin(), pattern.settings.end(),
+                                       [&](const Assignment& a) { return matches(settings, a.setting, a.value); });
+      if (!matched) continue;
+      ++times_excluded_[i];
+      grid_.excluded.push_back({settings, i});
+      return true;
+    }
+    return false;
+  }
+
+  void fold(JobSettings settings, const std::vector<Assignment>& chosen) {
+    const JobSettings meaning = canonical(settings);
+    const std::string& digest = digests_.at(settings.dataset);
+    const auto [place, is_new] = cell_of_.try_emplace(canonical_text(meaning, digest), grid_.cells.size());
+    const std::size_t cell = place->second;
+    if (is_new) {
+      names_.insert(name_text(settings));
+      grid_.cells.push_back({cell_id(meaning, digest), meaning, {std::move(settings)}});
+      return;
+    }
+    std::vector<JobSettings>& names = grid_.cells[cell].names;
+    if (names_.insert(name_text(settings)).second) {
+      std::string reason =
+          difference_text(settings, names.front()) + " means the same as " + difference_text(names.front(), settings);
+      grid_.folded.push_back({settings, cell, std::move(reason)});
+      names.push_back(std::move(settings));
+    } else {
+      std::string reason = meaningless_text(chosen, settings);
+      if (!grid_.folded.empty() && grid_.folded.back().cell == cell && grid_.folded.back().reason == reason)
+        ++grid_.folded.back().count;
+      else
+        grid_.folded.push_back({std::move(settings), cell, std::move(reason)});
+    }
+  }
+
+  const SweepSpec& spec_;
+  const DatasetDigests& digests_;
+  Grid grid_;
+  std::unordered_map<std::string, std::size_t> cell_of_;  // by canonical text
+  std::set<std::string> names_;
+  std::vector<std::size_t> times_excluded_;
+  std::vector<Diagnostic> problems_;
+};
+
+void collect_datasets(const std::vector<Assignment>& assignments, std::set<std::string>& names) {
+  for (const Assignment& assignment : assignments)
+    if (assignment.setting == Setting::dataset) names.insert(std::get<std::string>(assignment.value));
+}
+
+}  // namespace
+
+std::vector<std::string> datasets_of(const SweepSpec& spec) {
+  std::set<std::string> names;
+  collect_datasets(spec.settings, names);
+  if (names.empty()) names.insert(JobSettings{}.dataset);
+  for (const Block& block : spec.blocks)
+    for (const Axis& axis : block)
+      for (const std::vector<Assignment>& value : axis.values) collect_datasets(value, names);
+  for (const std::vector<Assignment>& cell : spec.include) collect_datasets(cell, names);
+  return {names.begin(), names.end()};
+}
+
+Grid expand(const SweepSpec& spec, const DatasetDigests& digests) {
+  Expansion expansion(spec, digests);
+  std::size_t n = 0;
+  for (const Block& block : spec.blocks) n += n_combinations(block);
+  if (n > kMaxCombinations) {
+    throw SpecError({located(
+        spec, Severity::error, spec.blocks.front().front().where,
+        "the grid has more than " + grouped_text(kMaxCombinations) + " combinations; is there an axis too many?")});
+  }
+  if (spec.blocks.empty()) expansion.add_block({});
+  for (const Block& block : spec.blocks) expansion.add_block(block);
+  for (const std::vector<Assignment>& cell : spec.include) expansion.add(cell, /*may_be_excluded=*/false);
+  return expansion.finish();
+}
+
+bool matches(const Cell& cell, const Pattern& pattern) {
+  return std::any_of(cell.names.begin(), cell.names.end(), [&](const JobSettings& name) {
+    return std::all_of(pattern.settings.begin(), pattern.settings.end(),
+                       [&](const Assignment& a) { return matches(name, a.setting, a.value); });
+  });
+}
+
+std::vector<Diagnostic> check_expectations(const SweepSpec& spec, const Grid& grid) {
+  std::vector<Diagnostic> problems;
+  const auto require = [&](const Pattern& pattern, const Pattern* side, const char* what) {
+    Pattern both = pattern;
+    if (side != nullptr) both.settings.insert(both.settings.end(), side->settings.begin(), side->settings.end());
+    const bool matched =
+        std::any_of(grid.cells.begin(), grid.cells.end(), [&](const Cell& cell) { return matches(cell, both); });
+    if (!matched)
+      problems.push_back(located(spec, Severity::error, side != nullptr ? side->where : pattern.where,
+                                 std::string("this ") + what + " matches no cell of the sweep"));
+    return matched;
+  };
+  for (const Expectation& expectation : spec.expect) {
+    if (!require(expectation.where, nullptr, "where")) continue;
+    if (expectation.higher) require(expectation.where, &*expectation.higher, "higher");
+    if (expectation.than) require(expectation.where, &*expectation.than, "than");
+  }
+  return problems;
+}
+
+std::string job_label(const Grid& grid, const Job& job) {
+  const JobSettings& name = grid.cells[job.cell].names.front();
+  std::string label;
+  for (const Setting setting : grid.varying) {
+    const std::string value = setting_text(name, setting);
+    if (value.empty()) continue;
+    const SettingType type = setting_info(setting).type;
+    const bool speaks_for_itself = type == SettingType::initializer || type == SettingType::activation ||
+                                   type == SettingType::fan_mode || type == SettingType::optimizer ||
+                                   type == SettingType::loss || type == SettingType::dataset;
+    if (!speaks_for_itself) label += std::string(setting_info(setting).name) + '=';
+    label += value + '/';
+  }
+  return label + "seed=" + std::to_string(job.seed);
+}
+
+}  // namespace initsweep

@@ -1,0 +1,86 @@
+// What settings mean, apart from how they were written: the canonical form and the names made from it.
+#include <algorithm>
+#include <array>
+
+#include "initsweep/number.hpp"
+#include "initsweep/settings.hpp"
+#include "initsweep/sha256.hpp"
+
+namespace initsweep {
+namespace {
+
+// Columns in the order of their names, which is the order of canonical texts.
+std::array<Setting, kSettingColumnCount> sorted_columns() {
+  std::array<Setting, kSettingColumnCount> columns{};
+  for (int i = 0; i < kSettingColumnCount; ++i) columns[static_cast<std::size_t>(i)] = static_cast<Setting>(i);
+  std::sort(columns.begin(), columns.end(),
+            [](Setting a, Setting b) { return setting_info(a).name < setting_info(b).name; });
+  return columns;
+}
+
+constexpr std::size_t kIdDigits = 16;
+
+}  // namespace
+
+JobSettings canonical(const JobSettings& settings) {
+  const JobSettings defaults;
+  JobSettings c = settings;
+
+  CanonicalInitializer law = canonical(settings.initializer, settings.mode, settings.activation);
+  c.initializer = law.initializer;
+  c.mode = own_mode(law.initializer);
+  if (law.bias_stddev) c.bias_stddev = *law.bias_stddev;
+  if (law.initializer.kind == InitializerKind::torch_default) c.bias_stddev = defaults.bias_stddev;
+
+  Activation& f = c.activation;
+  if (f.kind == ActivationKind::leaky_relu && f.slope == 0) f.kind = ActivationKind::relu;
+  if (f.kind == ActivationKind::leaky_relu && f.slope == 1) f.kind = ActivationKind::linear;
+  if (f.kind != ActivationKind::leaky_relu) f.slope = defaults.activation.slope;
+  if (f.kind != ActivationKind::elu) f.alpha = defaults.activation.alpha;
+
+  if (c.momentum == 0 && (c.optimizer == OptimizerKind::momentum || c.optimizer == OptimizerKind::nesterov))
+    c.optimizer = OptimizerKind::sgd;
+  if (setting_text(c, Setting::momentum).empty()) c.momentum = defaults.momentum;
+  if (setting_text(c, Setting::rho).empty()) c.rho = defaults.rho;
+  if (setting_text(c, Setting::beta1).empty()) {
+    c.beta1 = defaults.beta1;
+    c.beta2 = defaults.beta2;
+  }
+  if (setting_text(c, Setting::epsilon).empty()) c.epsilon = defaults.epsilon;
+
+  InputScaling& scaling = c.input_scaling;
+  if (scaling.kind == InputScalingKind::affine && scaling.subtract == 0 && scaling.divide == 255)
+    scaling.kind = InputScalingKind::unit;
+  if (scaling.kind != InputScalingKind::affine) scaling = {.kind = scaling.kind};
+  return c;
+}
+
+std::string canonical_text(const JobSettings& settings, std::string_view dataset_digest) {
+  // glorot_uniform in canonical form; every other default reads as in the table of settings.
+  static constexpr std::string_view kDefaultInitializer = "variance_scaling(scale=1;distribution=uniform)";
+  static constexpr std::string_view kDefaultMode = "fan_avg";
+  std::string text;
+  for (const Setting setting : sorted_columns()) {
+    std::string value = setting == Setting::dataset ? std::string(dataset_digest) : setting_text(settings, setting);
+    const std::string_view fallback = setting == Setting::dataset       ? kMnistDigest
+                                      : setting == Setting::initializer ? kDefaultInitializer
+                                      : setting == Setting::mode        ? kDefaultMode
+                                                                        : setting_info(setting).default_text;
+    if (value.empty() || value == fallback) continue;
+    text += setting_info(setting).name;
+    text += '=' + value + '\n';
+  }
+  return text;
+}
+
+std::string cell_id(const JobSettings& settings, std::string_view dataset_digest) {
+  return "c_" + sha256_hex(canonical_text(settings, dataset_digest)).substr(0, kIdDigits);
+}
+
+std::string job_id(std::string_view cell_id, std::int64_t seed, std::string_view dataset_digest) {
+  const std::string text = std::string(cell_id) + '\n' + std::to_string(seed) + '\n' + std::string(dataset_digest) +
+                           '\n' + std::to_string(kNumericsRevision) + '\n';
+  return "j_" + sha256_hex(text).substr(0, kIdDigits);
+}
+
+}  // namespace initsweep

@@ -1,0 +1,201 @@
+#include "initsweep/journal.hpp"
+#include <fcntl.h>
+#include <unistd.h>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+#include <utility>
+#include "initsweep/csv.hpp"
+#include "initsweep/diagnostic.hpp"
+#include "journal_line.hpp"
+
+namespace initsweep {
+
+namespace {
+
+constexpr std::chrono::seconds kSyncInterval{1};
+
+[[noreturn]] void fail(const std::filesystem::path& file, const std::string& message) {
+  throw EnvironmentError(printable(file.string()) + ": error: " + message);
+}
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+[[noreturn]] void fail_to_write(const std::filesystem::path& file, int error) {
+  const bool is_full = error == ENOSPC || error == EDQUOT;
+  fail(file, "cannot write: " + reason(error) +
+                 (is_full ? "; free some space and run the same command again"
+                          : "; what was finished is kept, run the same command again once this is put right"));
+}
+
+[[noreturn]] void fail_damaged(const std::filesystem::path& file, std::uint64_t line, const std::string& why) {
+  throw EnvironmentError(printable(file.string()) + ':' + std::to_string(line) + ": error: damaged line (" + why +
+                         "); move the file away or delete that line to train its job again");
+}
+
+Numerics read_header(const std::filesystem::path& file, std::string_view line) {
+  try {
+    return parse_header_line(line);
+  } catch (const std::runtime_error& error) {
+    fail(file, error.what());
+  }
+}
+
+// Throws if products would be rounded otherwise than in the jobs that the file already has.
+void require_same_numerics(const std::filesystem::path& file, const Numerics& made, const Numerics& here) {
+  std::string differences;
+  const auto compare = [&](const char* what, const std::string& then, const std::string& now) {
+    if (then == now) return;
+    if (!differences.empty()) differences += ", and ";
+    differences += std::string(what) + ' ' + then + ", this program has " + now;
+  };
+  const auto cache = [](const Numerics& numerics) {
+    return std::to_string(numerics.cache.l1) + '/' + std::to_string(numerics.cache.l2) + '/' +
+           std::to_string(numerics.cache.l3);
+  };
+  compare("numerics revision", std::to_string(made.revision), std::to_string(here.revision));
+  compare("instruction set", made.instruction_set, here.instruction_set);
+  compare("matrix products by", made.gemm, here.gemm);
+  compare("cache sizes", cache(made), cache(here));
+  if (!differences.empty())
+    fail(file, "its jobs were trained with " + differences +
+                   "; their numbers would not mix: use --fresh to train anew, or another folder with -o");
+}
+
+}  // namespace
+
+struct JournalReader::State {
+  std::filesystem::path file;
+  int descriptor = -1;
+  Numerics numerics{};
+  std::unordered_map<std::string, JournalEntry> entries;
+  std::vector<JournalEntry> attempts;
+  std::uint64_t whole_bytes = 0;
+  bool has_torn_line = false;
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (descriptor >= 0) close(descriptor);
+  }
+};
+
+JournalReader::JournalReader(const std::filesystem::path& file) : state_(std::make_unique<State>()) {
+  State& state = *state_;
+  state.file = file;
+  state.descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (state.descriptor < 0) fail(file, "cannot open: " + reason(errno));
+  if (!std::filesystem::is_regular_file(file)) fail(file, "this is not a regular file; move it away");
+
+  std::ifstream in(file, std::ios::binary);
+  std::string line;
+  for (std::uint64_t number = 1; std::getline(in, line); ++number) {
+    if (in.eof()) {  // no newline: the write was cut off
+      state.has_torn_line = true;
+      break;
+    }
+    if (number == 1) {
+      state.numerics = read_header(file, line);
+    } else {
+      try {
+        JournalEntry entry = parse_line_head(line);
+        entry.offset = state.whole_bytes;
+        entry.length = line.size() + 1;
+        state.entries.insert_or_assign(entry.job_id, entry);
+        state.attempts.push_back(std::move(entry));
+      } catch (const std::runtime_error& error) {
+        fail_damaged(file, number, error.what());
+      }
+    }
+    state.whole_bytes += line.size() + 1;
+  }
+  if (in.bad()) fail(file, "cannot read");
+  if (state.whole_bytes == 0) fail(file, "this is no journal of initsweep; move the file away");
+}
+
+JournalReader::~JournalReader() = default;
+JournalReader::JournalReader(JournalReader&&) noexcept = default;
+JournalReader& JournalReader::operator=(JournalReader&&) noexcept = default;
+
+const Numerics& JournalReader::numerics() const { return state_->numerics; }
+const std::unordered_map<std::string, JournalEntry>& JournalReader::entries() const { return state_->entries; }
+const std::vector<JournalEntry>& JournalReader::attempts() const { return state_->attempts; }
+std::uint64_t JournalReader::whole_bytes() const { return state_->whole_bytes; }
+bool JournalReader::has_torn_line() const { return state_->has_torn_line; }
+
+const JournalEntry* JournalReader::find(const std::string& job_id, const RecordOptions& record) const {
+  const auto found = state_->entries.find(job_id);
+  return found != state_->entries.end() && found->second.record == record ? &found->second : nullptr;
+}
+
+FinishedJob JournalReader::load(const JournalEntry& entry) const {
+  std::string line(entry.length, '\0');
+  for (std::size_t have = 0; have < line.size();) {
+    const ssize_t n =
+        pread(state_->descriptor, line.data() + have, line.size() - have, static_cast<off_t>(entry.offset + have));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail(state_->file, "cannot read: " + reason(errno));
+    if (n == 0) fail(state_->file, "the file became shorter while it was read; try again");
+    have += static_cast<std::size_t>(n);
+  }
+  try {
+    return parse_json_line(line);
+  } catch (const std::runtime_error& error) {
+    fail(state_->file, "the line of job " + entry.job_id + " is damaged (" + error.what() +
+                           "); move the file away or delete that line to train the job again");
+  }
+}
+
+JournalWriter::JournalWriter(const std::filesystem::path& file) : path_(file), last_sync_() {
+  const Numerics here = initsweep::numerics();
+  if (!std::filesystem::exists(file)) {  // the header appears whole or not at all
+    ReplacedFile header(file);
+    header.write(header_line(here));
+    header.commit();
+  }
+  const JournalReader existing(file);
+  require_same_numerics(file, existing.numerics(), here);
+  size_ = existing.whole_bytes();
+  descriptor_ = open(file.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor_ < 0) fail(file, "cannot open for writing: " + reason(errno));
+  if (existing.has_torn_line() && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) {
+    const int error = errno;
+    close(descriptor_);
+    fail_to_write(file, error);
+  }
+}
+
+JournalWriter::~JournalWriter() {
+  if (!is_synced_) fdatasync(descriptor_);  // a caller who must know calls sync() first
+  close(descriptor_);
+}
+
+void JournalWriter::append(const FinishedJob& job) {
+  const std::string line = to_json_line(job);
+  // One write as a rule; a second one tells why the first came short. Always at size_, so that what a failed append
+  // left behind can never end up in front of the next line.
+  for (std::size_t written = 0; written < line.size();) {
+    const ssize_t n =
+        pwrite(descriptor_, line.data() + written, line.size() - written, static_cast<off_t>(size_ + written));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      const int error = errno;
+      [[maybe_unused]] const int cut = ftruncate(descriptor_, static_cast<off_t>(size_));  // else a torn line: read so
+      fail_to_write(path_, error);
+    }
+    written += static_cast<std::size_t>(n);
+  }
+  size_ += line.size();
+  is_synced_ = false;
+  if (std::chrono::steady_clock::now() - last_sync_ >= kSyncInterval) sync();
+}
+
+void JournalWriter::sync() {
+  if (is_synced_) return;
+  if (fdatasync(descriptor_) != 0) fail_to_write(path_, errno);
+  is_synced_ = true;
+  last_sync_ = std::chrono::steady_clock::now();
+}
+
+}  // namespace initsweep

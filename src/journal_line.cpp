@@ -1,0 +1,282 @@
+#include "journal_line.hpp"
+#include <zlib.h>
+#include <array>
+#include <concepts>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <utility>
+
+namespace initsweep {
+
+namespace {
+
+using Json = nlohmann::ordered_json;  // keys keep the order they are written in
+
+constexpr std::string_view kLineStart = R"({"job":)";
+constexpr std::string_view kResultStart = R"(,"result":)";
+constexpr std::string_view kCheckStart = R"(,"crc32":")";
+constexpr std::string_view kCheckEnd = R"("})";
+constexpr std::size_t kCheckDigits = 8;
+constexpr std::array<std::string_view, 3> kEveryNames = {"epoch", "steps", "never"};  // indexed by RecordOptions::Every
+
+std::string dumped(const Json& json) {
+  // A message may quote bytes from outside that are no UTF-8; they become U+FFFD.
+  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
+std::string checksum(std::string_view text) {
+  const uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
+  std::array<char, kCheckDigits + 1> digits{};
+  std::snprintf(digits.data(), digits.size(), "%08lx", crc);
+  return digits.data();
+}
+
+// The fields of a struct, named once for writing, reading and the header's columns.
+template <class Row, class Visit>
+void visit_epoch_row(Row& row, Visit&& visit) {
+  visit("epoch", row.epoch);
+  visit("step", row.step);
+  visit("train_loss", row.train_loss);
+  visit("train_accuracy", row.train_accuracy);
+  visit("test_loss", row.test_loss);
+  visit("test_accuracy", row.test_accuracy);
+  visit("validation_loss", row.validation_loss);
+  visit("validation_accuracy", row.validation_accuracy);
+}
+
+template <class Row, class Visit>
+void visit_layer_row(Row& row, Visit&& visit) {
+  visit("epoch", row.epoch);
+  visit("step", row.step);
+  visit("layer", row.layer);
+  visit("tensor", row.tensor);
+  visit("fan_in", row.fan_in);
+  visit("fan_out", row.fan_out);
+  visit("count", row.summary.count);
+  visit("nonfinite", row.summary.nonfinite);
+  visit("mean", row.summary.mean);
+  visit("std", row.summary.std);
+  visit("rms", row.summary.rms);
+  visit("l2", row.summary.l2);
+  visit("min", row.summary.min);
+  visit("max", row.summary.max);
+  visit("q01", row.summary.q01);
+  visit("q50", row.summary.q50);
+  visit("q99", row.summary.q99);
+  visit("zero_fraction", row.summary.zero_fraction);
+  visit("saturated_fraction", row.saturated_fraction);
+  visit("dead_fraction", row.dead_fraction);
+  visit("between_sample_std", row.between_sample_std);
+  visit("update_ratio", row.update_ratio);
+}
+
+template <class Options, class Visit>
+void visit_record_options(Options& options, Visit&& visit) {
+  visit("every", options.every);
+  visit("steps", options.steps);
+  visit("at_start", options.at_start);
+  visit("probe", options.probe);
+}
+
+template <class Measured, class Visit>
+void visit_trace(Measured& trace, Visit&& visit) {
+  visit("start", trace.start);
+  visit("duration_s", trace.duration_s);
+  visit("cpu_s", trace.cpu_s);
+  visit("samples_per_s", trace.samples_per_s);
+  visit("thread", trace.thread);
+  visit("host", trace.host);
+  visit("peak_memory_bytes", trace.peak_memory_bytes);
+}
+
+// All of a Record but its status, which stands in the line's head, and its rows.
+template <class Result, class Visit>
+void visit_result(Result& record, Visit&& visit) {
+  visit("error", record.error);
+  visit("epochs_run", record.epochs_run);
+  visit("steps_run", record.steps_run);
+  visit("diverged_step", record.diverged_step);
+  visit("delta_slope_start", record.delta_slope_start);
+  visit("delta_slope_end", record.delta_slope_end);
+  visit("digest", record.digest);
+}
+
+template <class Made, class Visit>
+void visit_numerics(Made& numerics, Visit&& visit) {
+  visit("revision", numerics.revision);
+  visit("instruction_set", numerics.instruction_set);
+  visit("gemm", numerics.gemm);
+  visit("l1_bytes", numerics.cache.l1);
+  visit("l2_bytes", numerics.cache.l2);
+  visit("l3_bytes", numerics.cache.l3);
+}
+
+template <class Value>
+Json json_of(const Value& value) {
+  return value;
+}
+Json json_of(const TensorKind& kind) { return to_text(kind); }
+Json json_of(const RecordOptions::Every& every) { return kEveryNames[static_cast<std::size_t>(every)]; }
+Json json_of(const std::optional<std::int64_t>& value) { return value ? Json(*value) : Json(nullptr); }
+
+template <class Value>
+void read(const Json& json, Value& value) {
+  json.get_to(value);
+}
+template <class Integer>
+requires std::integral<Integer> &&(!std::same_as<Integer, bool>)void read(const Json& json, Integer& value) {
+  if (!json.is_number_integer()) throw std::runtime_error("a count is not a whole number");
+  json.get_to(value);
+}
+void read(const Json& json, double& value) { value = json.is_null() ? kNoValue : json.get<double>(); }
+void read(const Json& json, TensorKind& kind) {
+  const std::optional<TensorKind> known = parse_kind<TensorKind>(json.get_ref<const std::string&>());
+  if (!known) throw std::runtime_error("unknown tensor");
+  kind = *known;
+}
+void read(const Json& json, RecordOptions::Every& every) {
+  for (std::size_t i = 0; i < kEveryNames.size(); ++i) {
+    if (json != kEveryNames[i]) continue;
+    every = static_cast<RecordOptions::Every>(i);
+    return;
+  }
+  throw std::runtime_error("unknown word for when layers are recorded");
+}
+void read(const Json& json, std::optional<std::int64_t>& value) {
+  value.reset();
+  if (!json.is_null()) read(json, value.emplace());
+}
+
+// Visitors: into and out of an object, into and out of an array, and the names alone.
+auto into_object(Json& object) {
+  return [&object](const char* name, const auto& value) { object[name] = json_of(value); };
+}
+auto out_of_object(const Json& object) {
+  return [&object](const char* name, auto& value) { read(object.at(name), value); };
+}
+auto into_array(Json& array) {
+  return [&array](const char*, const auto& value) { array.push_back(json_of(value)); };
+}
+auto out_of_array(const Json& array) {
+  return [&array, i = std::size_t{0}](const char*, auto& value) mutable { read(array.at(i++), value); };
+}
+auto into_names(Json& names) {
+  return [&names](const char* name, const auto&) { names.push_back(name); };
+}
+
+// Runs `body`, giving what the JSON library throws as a sentence.
+template <class Body>
+auto parsed(Body&& body) {
+  try {
+    return body();
+  } catch (const Json::parse_error& error) {
+    throw std::runtime_error("not JSON at byte " + std::to_string(error.byte));
+  } catch (const Json::exception&) {
+    throw std::runtime_error("a field is missing or of the wrong type");
+  }
+}
+
+struct CheckedLine {
+  std::string_view job, result;  // JSON text of both
+};
+
+CheckedLine checked(std::string_view line) {
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  constexpr std::size_t tail = kCheckStart.size() + kCheckDigits + kCheckEnd.size();
+  if (!line.starts_with(kLineStart) || line.size() < kLineStart.size() + tail || !line.ends_with(kCheckEnd) ||
+      line.substr(line.size() - tail, kCheckStart.size()) != kCheckStart)
+    throw std::runtime_error("not the line of a finished job");
+  const std::string_view text = line.substr(0, line.size() - tail);
+  if (line.substr(text.size() + kCheckStart.size(), kCheckDigits) != checksum(text))
+    throw std::runtime_error("its checksum does not fit");
+  // Inside a string of JSON the quotes would be escaped, so this is the key and nothing else.
+  const std::size_t split = text.find(kResultStart);
+  if (split == std::string_view::npos) throw std::runtime_error("not the line of a finished job");
+  return {.job = text.substr(kLineStart.size(), split - kLineStart.size()),
+          .result = text.substr(split + kResultStart.size())};
+}
+
+JournalEntry parse_head(std::string_view text) {
+  return parsed([&] {
+    const Json job = Json::parse(text);
+    JournalEntry entry;
+    read(job.at("job_id"), entry.job_id);
+    const std::optional<JobStatus> status = parse_kind<JobStatus>(job.at("status").get_ref<const std::string&>());
+    if (!status) throw std::runtime_error("unknown status");
+    entry.status = *status;
+    visit_record_options(entry.record, out_of_object(job.at("record")));
+    visit_trace(entry.trace, out_of_object(job.at("trace")));
+    return entry;
+  });
+}
+
+}  // namespace
+
+std::string header_line(const Numerics& numerics) {
+  Json header;
+  header["initsweep_journal"] = kJournalFormat;
+  visit_numerics(numerics, into_object(header["numerics"]));
+  const EpochRow epoch;
+  visit_epoch_row(epoch, into_names(header["epoch_columns"]));
+  const LayerRow layer;
+  visit_layer_row(layer, into_names(header["layer_columns"]));
+  return dumped(header) + '\n';
+}
+
+Numerics parse_header_line(std::string_view line) {
+  const Json header = Json::parse(line, /*callback=*/nullptr, /*allow_exceptions=*/false);
+  if (!header.is_object() || !header.contains("initsweep_journal"))
+    throw std::runtime_error("this is no journal of initsweep; move the file away");
+  const Json& format = header["initsweep_journal"];
+  if (format != kJournalFormat)
+    throw std::runtime_error("the journal has format " + dumped(format) + ", this version of initsweep reads format " +
+                             std::to_string(kJournalFormat) +
+                             "; use the version that wrote it, --fresh to train anew, or another folder with -o");
+  try {
+    Numerics numerics{};
+    visit_numerics(numerics, out_of_object(header.at("numerics")));
+    return numerics;
+  } catch (const std::exception&) {
+    throw std::runtime_error("the journal's header is damaged; move the file away to train its jobs again");
+  }
+}
+
+JournalEntry parse_line_head(std::string_view line) { return parse_head(checked(line).job); }
+
+std::string to_json_line(const FinishedJob& job) {
+  Json head;
+  head["job_id"] = job.job_id;
+  head["status"] = to_text(job.record.status);
+  visit_record_options(job.record_options, into_object(head["record"]));
+  visit_trace(job.trace, into_object(head["trace"]));
+
+  Json result;
+  visit_result(job.record, into_object(result));
+  Json& epochs = result["epochs"] = Json::array();
+  for (const EpochRow& row : job.record.epochs) visit_epoch_row(row, into_array(epochs.emplace_back(Json::array())));
+  Json& layers = result["layers"] = Json::array();
+  for (const LayerRow& row : job.record.layers) visit_layer_row(row, into_array(layers.emplace_back(Json::array())));
+
+  std::string line(kLineStart);
+  line.append(dumped(head)).append(kResultStart).append(dumped(result));
+  const std::string check = checksum(line);
+  return line.append(kCheckStart).append(check).append(kCheckEnd).append("\n");
+}
+
+FinishedJob parse_json_line(std::string_view line) {
+  const CheckedLine text = checked(line);
+  JournalEntry head = parse_head(text.job);
+  return parsed([&] {
+    FinishedJob job{
+        .job_id = std::move(head.job_id), .record_options = head.record, .record = {}, .trace = std::move(head.trace)};
+    job.record.status = head.status;
+    const Json result = Json::parse(text.result);
+    visit_result(job.record, out_of_object(result));
+    for (const Json& row : result.at("epochs")) visit_epoch_row(job.record.epochs.emplace_back(), out_of_array(row));
+    for (const Json& row : result.at("layers")) visit_layer_row(job.record.layers.emplace_back(), out_of_array(row));
+    return job;
+  });
+}
+
+}  // namespace initsweep

@@ -1,0 +1,98 @@
+#include "progress.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "initsweep/number.hpp"
+
+namespace initsweep {
+namespace {
+
+// What the line says, the most important first.
+std::vector<std::string> phrases(const ProgressState& state) {
+  std::vector<std::string> words = {std::to_string(state.done) + "/" + std::to_string(state.total) + " done"};
+  words.push_back(std::to_string(state.running) + " running");
+  words.push_back(std::to_string(state.failed) + " failed");
+  words.push_back(std::to_string(state.diverged) + " diverged");
+  words.push_back(duration_text(state.elapsed_s));
+  if (state.seconds_left) words.push_back("about " + duration_text(*state.seconds_left) + " left");
+  return words;
+}
+
+std::string joined_phrases(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+}  // namespace
+
+std::string progress_bar(const ProgressState& state, std::size_t width) {
+  std::vector<std::string> words = phrases(state);
+  std::string text = joined_phrases(words);
+  while (text.size() > width && words.size() > 1) {
+    words.pop_back();
+    text = joined_phrases(words);
+  }
+  constexpr std::size_t kLongest = 30, kShortest = 5, kFrame = 3;  // cells of the bar; "[", "]" and a blank
+  if (text.size() + kFrame + kShortest > width) return text.substr(0, width);
+  const std::size_t cells = std::min(kLongest, width - text.size() - kFrame);
+  const std::size_t filled = state.total == 0 ? cells : cells * state.done / state.total;
+  return "[" + std::string(filled, '#') + std::string(cells - filled, '.') + "] " + text;
+}
+
+std::string progress_sentence(const ProgressState& state) { return joined_phrases(phrases(state)); }
+
+ProgressMeter::ProgressMeter(std::size_t total, std::size_t done, double flops, int threads)
+    : flops_left_(flops), threads_(threads) {
+  counts_.total = total;
+  counts_.done = done;
+}
+
+void ProgressMeter::job_started(std::size_t job, double flops, double now) { running_[job] = {flops, now}; }
+
+void ProgressMeter::job_finished(std::size_t job, JobStatus status, double now) {
+  const auto ended = running_.find(job);
+  flops_left_ -= ended->second.flops;
+  // Only whole trainings tell how fast a thread is: a diverged job stopped somewhere on the way.
+  if (status == JobStatus::ok) {
+    flops_finished_ += ended->second.flops;
+    seconds_finished_ += now - ended->second.start;
+  }
+  running_.erase(ended);
+  ++counts_.done;
+  if (status == JobStatus::diverged) ++counts_.diverged;
+  if (status == JobStatus::failed || status == JobStatus::timeout) ++counts_.failed;
+}
+
+ProgressState ProgressMeter::state(double now) const {
+  ProgressState state = counts_;
+  state.running = running_.size();
+  state.elapsed_s = now;
+  state.seconds_left = seconds_left(now);
+  return state;
+}
+
+std::optional<double> ProgressMeter::seconds_left(double now) const {
+  if (flops_finished_ <= 0 || seconds_finished_ <= 0) return std::nullopt;
+  const double flops_per_second = flops_finished_ / seconds_finished_;  // of one thread
+  double flops = flops_left_, longest_running = 0;
+  for (const auto& [job, running] : running_) {
+    const double flops_so_far = std::min(running.flops, flops_per_second * (now - running.start));
+    flops -= flops_so_far;
+    longest_running = std::max(longest_running, (running.flops - flops_so_far) / flops_per_second);
+  }
+  return std::max(longest_running, std::max(flops, 0.0) / (flops_per_second * threads_));
+}
+
+bool PlainPace::is_due(const ProgressState& state) {
+  constexpr double kClosest = 2, kFarthest = 30;  // seconds
+  const std::size_t tenths = state.total == 0 ? 10 : 10 * state.done / state.total;
+  const double since = state.elapsed_s - last_;
+  if (since < kClosest || (since < kFarthest && tenths == tenths_)) return false;
+  last_ = state.elapsed_s;
+  tenths_ = tenths;
+  return true;
+}
+
+}  // namespace initsweep

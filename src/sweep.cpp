@@ -1,0 +1,153 @@
+#include "sweep.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "initsweep/diagnostic.hpp"
+#include "initsweep/fetch.hpp"
+#include "initsweep/number.hpp"
+#include "initsweep/results.hpp"
+
+namespace initsweep {
+namespace {
+
+std::string read_sweep_file(const std::string& file) {
+  if (std::filesystem::is_directory(file)) throw UsageError("'" + file + "' is a folder, expected a sweep file");
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw UsageError("cannot open the sweep file '" + file + "': " + std::strerror(errno));
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad()) throw UsageError("cannot read the sweep file '" + file + "'");
+  return text;
+}
+
+Sweep expanded(SweepSpec spec, DatasetDigests digests) {
+  Grid grid = expand(spec, digests);
+  return {std::move(spec), std::move(digests), std::move(grid)};
+}
+
+// One --filter, taken apart.
+struct Filter {
+  std::string key;
+  std::optional<Assignment> setting;  // else it is about seeds
+  std::int64_t seed = 0;
+};
+
+Filter parse_filter(const std::string& option) {
+  const std::size_t equals = option.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw UsageError("--filter takes KEY=VALUE, as in --filter depth=5; got '" + printable(option) + "'");
+  Filter filter{.key = option.substr(0, equals), .setting = std::nullopt};
+  const std::string value = option.substr(equals + 1);
+  if (filter.key == "seed") {
+    const std::optional<std::int64_t> seed = parse_integer(value);
+    if (!seed) throw UsageError("--filter seed takes a whole number, got '" + printable(value) + "'");
+    filter.seed = *seed;
+    return filter;
+  }
+  const std::optional<Setting> setting = parse_setting(filter.key);
+  if (!setting) {
+    std::vector<std::string_view> names = {"seed"};
+    for (const SettingInfo& info : setting_table()) names.push_back(info.name);
+    const std::optional<std::string_view> near = nearest_name(filter.key, names);
+    throw UsageError(
+        "--filter knows no setting '" + printable(filter.key) + "'" +
+        (near ? "; did you mean '" + std::string(*near) + "'?" : "; 'initsweep list settings' shows them"));
+  }
+  filter.setting = {*setting, parse_setting_value(*setting, value, "--filter " + option), {}};
+  return filter;
+}
+
+// All filters of one key: either may hold.
+using Alternatives = std::vector<Filter>;
+
+bool any_holds(const Alternatives& alternatives, const JobSettings& name) {
+  return std::any_of(alternatives.begin(), alternatives.end(), [&](const Filter& filter) {
+    return matches(name, filter.setting->setting, filter.setting->value);
+  });
+}
+
+}  // namespace
+
+Sweep load_sweep(const std::string& file, const std::vector<std::string>& overrides, Console& console) {
+  SweepSpec spec = parse_spec(read_sweep_file(file), file, overrides);
+  DatasetDigests digests;
+  for (const std::string& dataset : datasets_of(spec)) digests[dataset] = dataset_digest(dataset);
+  Sweep sweep = expanded(std::move(spec), std::move(digests));
+  console.say(format(sweep.spec.warnings));
+  console.say(format(sweep.grid.warnings));
+  // With --set a claim may lose its cells on purpose.
+  if (const std::vector<Diagnostic> problems = check_expectations(sweep.spec, sweep.grid);
+      overrides.empty() && !problems.empty())
+    throw SpecError(problems);
+  return sweep;
+}
+
+RunFolder open_run_folder(const std::filesystem::path& folder) {
+  RunInfo info = read_run_info(folder);
+  SweepSpec spec = parse_spec(info.sweep_text, info.sweep_file, info.overrides);
+  RunFolder opened{folder, expanded(std::move(spec), std::move(info.digests)), std::nullopt};
+  if (std::filesystem::exists(journal_file(folder))) opened.journal.emplace(journal_file(folder));
+  return opened;
+}
+
+std::string counted(std::size_t n, std::string_view noun) {
+  return grouped_text(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
+}
+
+std::vector<std::size_t> select_jobs(const Grid& grid, std::span<const std::string> filters,
+                                     std::span<const std::string> job_ids) {
+  std::vector<Alternatives> of_settings;
+  std::vector<std::int64_t> seeds;
+  for (const std::string& option : filters) {
+    Filter filter = parse_filter(option);
+    if (!filter.setting) {
+      seeds.push_back(filter.seed);
+      continue;
+    }
+    const auto same_key = std::find_if(of_settings.begin(), of_settings.end(), [&](const Alternatives& alternatives) {
+      return alternatives.front().key == filter.key;
+    });
+    if (same_key != of_settings.end())
+      same_key->push_back(std::move(filter));
+    else
+      of_settings.push_back({std::move(filter)});
+  }
+
+  for (const std::string& id : job_ids)
+    if (std::none_of(grid.jobs.begin(), grid.jobs.end(), [&](const Job& job) { return job.id == id; }))
+      throw UsageError("--job '" + printable(id) +
+                       "': the sweep has no such job; 'initsweep plan --format csv' lists them");
+
+  std::vector<bool> cell_matches;
+  for (const Cell& cell : grid.cells)
+    cell_matches.push_back(std::any_of(cell.names.begin(), cell.names.end(), [&](const JobSettings& name) {
+      return std::all_of(of_settings.begin(), of_settings.end(),
+                         [&](const Alternatives& alternatives) { return any_holds(alternatives, name); });
+    }));
+  std::vector<std::size_t> selected;
+  for (std::size_t i = 0; i < grid.jobs.size(); ++i) {
+    const Job& job = grid.jobs[i];
+    if (!cell_matches[job.cell]) continue;
+    if (!seeds.empty() && std::find(seeds.begin(), seeds.end(), job.seed) == seeds.end()) continue;
+    if (!job_ids.empty() && std::find(job_ids.begin(), job_ids.end(), job.id) == job_ids.end()) continue;
+    selected.push_back(i);
+  }
+  if (selected.empty())
+    throw UsageError("the filter selects none of the " + grouped_text(grid.jobs.size()) +
+                     " jobs; 'initsweep plan' shows what there is");
+  return selected;
+}
+
+std::vector<Cost> cell_costs(const Sweep& sweep, const DataShapes& shapes) {
+  std::vector<Cost> costs;
+  costs.reserve(sweep.grid.cells.size());
+  for (const Cell& cell : sweep.grid.cells)
+    costs.push_back(estimate_cost(cell.settings, shapes.at(cell.settings.dataset), sweep.spec.record));
+  return costs;
+}
+
+}  // namespace initsweep

@@ -1,0 +1,52 @@
+// A sweep file (or the folder of a run), read and expanded: what every command about jobs starts from.
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+#include "console.hpp"
+#include "initsweep/grid.hpp"
+#include "initsweep/journal.hpp"
+#include "initsweep/plan.hpp"
+#include "initsweep/spec.hpp"
+
+namespace initsweep {
+
+struct Sweep {
+  SweepSpec spec;
+  DatasetDigests digests;
+  Grid grid;
+};
+
+// Reads, checks and expands; warnings go to the console.
+[[nodiscard]] Sweep load_sweep(const std::string& file, const std::vector<std::string>& overrides, Console& console);
+
+// The sweep that a run left in its folder, and what is finished of it. Never locks: a run may be under way.
+struct RunFolder {
+  std::filesystem::path path;
+  Sweep sweep;
+  std::optional<JournalReader> journal;  // none before the first job of a run
+};
+[[nodiscard]] RunFolder open_run_folder(const std::filesystem::path& folder);
+
+[[nodiscard]] inline std::filesystem::path journal_file(const std::filesystem::path& folder) {
+  return folder / "journal.ndjson";
+}
+
+// "1 job", "72 jobs"
+[[nodiscard]] std::string counted(std::size_t n, std::string_view noun);
+
+// Indices of the jobs that --filter and --job select, all of them without any. The same key twice is either value,
+// different keys hold together; `seed` is a key too. Throws UsageError where nothing is left.
+[[nodiscard]] std::vector<std::size_t> select_jobs(const Grid& grid, std::span<const std::string> filters,
+                                                   std::span<const std::string> job_ids);
+
+// What each cell costs under one seed, given the shapes of the data sets by their text.
+using DataShapes = std::unordered_map<std::string, DataShape>;
+[[nodiscard]] std::vector<Cost> cell_costs(const Sweep& sweep, const DataShapes& shapes);
+
+}  // namespace initsweep

@@ -1,0 +1,35 @@
+// YAML text as a small tree that knows where everything stands.
+//
+// YAML has corners that a sweep file is better off without, so what comes out is a part of it: one document of maps,
+// lists and scalars. Aliases are expanded; tags, merge keys (<<) and documents after the first are errors. Size, depth
+// and the number of expanded nodes are bounded, so hostile text costs bounded time and memory. Repeated keys are kept
+// for the reader to report.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "initsweep/diagnostic.hpp"
+#include "problems.hpp"
+
+namespace initsweep {
+
+struct YamlNode {
+  enum class Kind { null, scalar, sequence, map };
+  Kind kind = Kind::null;
+  std::string text;            // of a scalar
+  bool is_plain = false;       // a scalar without quotes, which may be a number or a boolean
+  SourceLocation where;        // a scalar is covered whole; an empty value stands at its key
+  std::vector<YamlNode> keys;  // of a map, as many as children
+  std::vector<YamlNode> children;
+};
+
+// The text with LF line ends and without a byte order mark: what lines and columns count in.
+[[nodiscard]] std::string normalized(std::string_view text);
+
+// The first document of `text`, whose first character stands at `start`; nullopt where nothing could be read, with the
+// reason in `problems`. An empty text is a null node.
+[[nodiscard]] std::optional<YamlNode> parse_yaml(std::string_view text, SourceLocation start, Problems& problems);
+
+}  // namespace initsweep

@@ -1,0 +1,138 @@
+"""Usage: help, version, and what is said to a wrong command line."""
+
+import unittest
+
+from harness import ProgramTest
+
+COMMANDS = ["run", "plan", "status", "show", "data", "list"]
+USAGE = "'initsweep{0} --help' shows how it is used\n"
+
+
+class Arguments(ProgramTest):
+    def test_help_lists_every_command_on_stdout(self):
+        result = self.run_program("--help")
+        self.check(result, 0, stderr="")
+        for command in COMMANDS:
+            self.assertRegex(result.stdout, rf"(?m)^  {command} ")
+
+    def test_each_command_has_help(self):
+        for command in COMMANDS:
+            with self.subTest(command):
+                result = self.run_program(command, "--help")
+                self.check(result, 0, stderr="")
+                self.assertIn("--format", result.stdout)
+
+    def test_version_is_one_line_on_stdout(self):
+        result = self.run_program("--version")
+        self.check(result, 0, stderr="")
+        self.assertRegex(result.stdout, r"\Ainitsweep \S+\n\Z")
+
+    def test_a_misspelt_command_gets_the_nearest_name(self):
+        self.check(self.run_program("rnu", "sweep.yaml"), 2,
+                   "initsweep: error: unknown command 'rnu', expected one of: run, plan, status, show, data, list; "
+                   "did you mean 'run'?\n")
+
+    def test_no_command_is_an_error(self):
+        self.check(self.run_program(), 2,
+                   "initsweep: error: no command given, expected one of: run, plan, status, show, data, list\n")
+
+    def test_what_later_versions_will_do_says_so(self):
+        for command in ["probe", "check", "baseline", "report", "plot", "merge", "theory", "submit"]:
+            with self.subTest(command):
+                self.check(self.run_program(command, "x"), 2,
+                           f"initsweep: error: '{command}' is not in this version\n")
+        self.check(self.run_program("run", "x.yaml", "--shard", "1/2"), 2,
+                   "initsweep: error: '--shard' is not in this version\n")
+
+    def test_a_misspelt_option_gets_the_nearest_name(self):
+        self.check(self.run_program("run", "x.yaml", "--fitler", "depth=2"), 2,
+                   "initsweep: error: initsweep run: unknown option '--fitler'; did you mean '--filter'?\n"
+                   + USAGE.format(" run"))
+
+    def test_a_number_of_threads_is_checked(self):
+        for threads in ["0", "x", "1.5", "-1"]:
+            with self.subTest(threads):
+                self.check(self.run_program("run", "x.yaml", f"-j{threads}"), 2,
+                           "initsweep: error: -j takes a whole number from 1 to 1024, got "
+                           f"'{threads}'\n")
+
+    def test_options_of_every_command_stand_before_or_behind_it(self):
+        before = self.run_program("--format", "csv", "list", "optimizers")
+        behind = self.run_program("list", "optimizers", "--format", "csv")
+        self.check(before, 0)
+        self.assertEqual(before.stdout, behind.stdout)
+        self.assertTrue(before.stdout.startswith("name,formula,parameters,source\n"))
+
+    def test_a_sweep_file_that_is_not_there(self):
+        self.check(self.run_program("run", "nowhere.yaml"), 2,
+                   "initsweep: error: cannot open the sweep file 'nowhere.yaml': No such file or directory\n")
+        self.check(self.run_program("run", "data"), 2,
+                   "initsweep: error: 'data' is a folder, expected a sweep file\n")
+
+
+class List(ProgramTest):
+    def test_everything_listable_is_a_table_in_three_formats(self):
+        for what in ["initializers", "activations", "optimizers", "statistics", "settings", "isa"]:
+            for form in ["table", "csv", "json"]:
+                with self.subTest(what=what, form=form):
+                    result = self.run_program("list", what, "--format", form)
+                    self.check(result, 0, stderr="")
+                    self.assertGreater(len(result.stdout.splitlines()), 2)
+
+    def test_experiments_are_those_beside_the_current_folder(self):
+        (self.folder / "experiments" / "chapter").mkdir(parents=True)
+        self.write_sweep(name="experiments/chapter/one.yaml")
+        (self.folder / "experiments" / "broken.yaml").write_text("version: 2\n")
+        result = self.run_program("list", "experiments", "--format", "csv")
+        self.check(result, 0)
+        self.assertEqual(result.stdout, "file,name,jobs,description\nexperiments/chapter/one.yaml,tiny,2,\n")
+        self.assertIn("experiments/broken.yaml is left out", result.stderr)
+
+    def test_an_unknown_list_gets_the_nearest_name(self):
+        result = self.run_program("list", "activatoins")
+        self.check(result, 2)
+        self.assertIn("did you mean 'activations'?", result.stderr)
+
+    def test_a_closed_stdout_is_quiet(self):
+        # `true` reads nothing, so the pipe is closed by the time enough has been written.
+        result = self.run_program("list", "settings", env={"X": ""})
+        self.check(result, 0)
+        import subprocess
+        from harness import BINARY
+        shell = subprocess.run(["sh", "-c", f"'{BINARY}' list settings | true; '{BINARY}' list settings >&-"],
+                               capture_output=True, text=True, env=self.environment(), timeout=60)
+        self.assertEqual((shell.returncode, shell.stdout, shell.stderr), (0, "", ""))
+
+    def test_a_full_stdout_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            result = self.run_program("list", "settings", stdout=full, stderr=-1)
+        self.check(result, 5, "standard output: error: cannot write: No space left on device\n")
+
+
+class Data(ProgramTest):
+    def test_a_sound_folder_verifies(self):
+        result = self.run_program("data", "verify", f"idx:{self.data}")
+        self.check(result, 0, stderr="")
+        self.assertIn("64 training and 32 test images of 4 x 4, 3 classes, SHA-256 ", result.stdout)
+
+    def test_a_damaged_folder_does_not(self):
+        file = self.data / "train-labels-idx1-ubyte"
+        file.write_bytes(file.read_bytes()[:-1])
+        result = self.run_program("data", "verify", f"idx:{self.data}")
+        self.check(result, 5)
+        self.assertIn("train-labels-idx1-ubyte: error: ", result.stderr)
+
+    def test_path_of_a_set_that_is_nowhere_names_the_command_that_gets_it(self):
+        result = self.run_program("data", "path", "mnist")
+        self.check(result, 5)
+        self.assertTrue(result.stderr.startswith("mnist: error: not found; looked in\n"), result.stderr)
+        self.assertTrue(result.stderr.endswith("\nget it with: initsweep data fetch mnist\n"), result.stderr)
+
+    def test_an_unknown_set_gets_the_nearest_name(self):
+        result = self.run_program("data", "path", "minst")
+        self.check(result, 2)
+        self.assertIn("did you mean 'mnist'?", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

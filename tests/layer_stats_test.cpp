@@ -1,0 +1,195 @@
+#include "initsweep/layer_stats.hpp"
+#include <gtest/gtest.h>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace initsweep {
+namespace {
+
+struct RecordedRow {
+  int layer;
+  TensorKind tensor;
+  int fan_in, fan_out;
+  std::int64_t count;
+  // mean, std, rms, l2, min, max, q01, q50, q99, zero_fraction, saturated, dead, between_sample_std, update_ratio
+  std::array<double, 14> values;
+};
+const RecordedRow kRecorded[] = {
+#include "data/layer_rows.inc"
+};
+constexpr std::size_t kRowsOfANet = 1 + 6 * 3;
+
+// The formulas of layer_rows.py; entries count row by row.
+Matrix<float> filled(Eigen::Index rows, Eigen::Index columns, int salt, float factor) {
+  Matrix<float> matrix(rows, columns);
+  int k = 0;
+  for (Eigen::Index i = 0; i < rows; ++i)
+    for (Eigen::Index j = 0; j < columns; ++j, ++k)
+      matrix(i, j) = static_cast<float>((k * 7 + salt * 5) % 17 - 8) / 8 * factor;
+  return matrix;
+}
+
+struct Net {
+  Activation f;
+  Parameters<float> parameters;
+  Matrix<float> input = filled(5, 7, 40, 1);
+  Pass<float> pass;
+  Gradients<float> gradients;
+};
+
+void run(Net& net) {
+  forward(net.parameters, net.f, net.input, net.pass);
+  output_loss(LossKind::softmax_cross_entropy, std::vector<std::uint8_t>{0, 1, 2, 0, 1, 2, 0}, net.pass);
+  backward(net.parameters, net.f, net.input, net.pass, net.gradients);
+}
+
+Net make_net(ActivationKind kind, float factor) {
+  Net net;
+  net.f.kind = kind;
+  const int sizes[] = {5, 4, 3, 3};
+  for (int l = 0; l < 3; ++l) {
+    net.parameters.weights.push_back(filled(sizes[l + 1], sizes[l], l, factor));
+    net.parameters.biases.push_back(filled(sizes[l + 1], 1, 20 + l, 0.5f));
+  }
+  run(net);
+  return net;
+}
+
+std::vector<LayerRow> rows_of(const Net& net) {
+  return layer_rows(net.parameters, net.f, net.input, net.pass, net.gradients, std::array{0.125, 0.25, 0.375}, 2, 17);
+}
+
+std::array<double, 14> values_of(const LayerRow& row) {
+  const Summary& s = row.summary;
+  return {s.mean,
+          s.std,
+          s.rms,
+          s.l2,
+          s.min,
+          s.max,
+          s.q01,
+          s.q50,
+          s.q99,
+          s.zero_fraction,
+          row.saturated_fraction,
+          row.dead_fraction,
+          row.between_sample_std,
+          row.update_ratio};
+}
+
+// Both missing, or both there and near: the passes are float32, numbers of order 1 with some tens of roundings.
+bool agree(double a, double b) { return std::isnan(a) ? std::isnan(b) : std::abs(a - b) <= 3e-6; }
+
+struct NetCase {
+  const char* name;
+  ActivationKind kind;
+  float factor;
+  std::size_t first_row;
+};
+class LayerRows : public testing::TestWithParam<NetCase> {};
+
+TEST_P(LayerRows, AreThoseOfAPlainComputation) {
+  const std::vector<LayerRow> rows = rows_of(make_net(GetParam().kind, GetParam().factor));
+  ASSERT_EQ(rows.size(), kRowsOfANet);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const RecordedRow& recorded = kRecorded[GetParam().first_row + i];
+    const LayerRow& row = rows[i];
+    SCOPED_TRACE("layer " + std::to_string(recorded.layer) + " " + std::string(to_text(recorded.tensor)));
+    EXPECT_EQ(row.epoch, 2);
+    EXPECT_EQ(row.step, 17);
+    EXPECT_EQ(row.layer, recorded.layer);
+    EXPECT_EQ(row.tensor, recorded.tensor);
+    EXPECT_EQ(row.fan_in, recorded.fan_in);
+    EXPECT_EQ(row.fan_out, recorded.fan_out);
+    EXPECT_EQ(row.summary.count, recorded.count);
+    EXPECT_EQ(row.summary.nonfinite, 0);
+    const std::array<double, 14> values = values_of(row);
+    for (std::size_t k = 0; k < values.size(); ++k)
+      EXPECT_TRUE(agree(values[k], recorded.values[k]))
+          << "value " << k << ": " << values[k] << ", recorded " << recorded.values[k];
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Nets, LayerRows,
+                         testing::Values(NetCase{"tanh", ActivationKind::tanh, 2, 0},
+                                         NetCase{"relu", ActivationKind::relu, 1, kRowsOfANet}),
+                         [](const testing::TestParamInfo<NetCase>& param) { return param.param.name; });
+
+TEST(LayerRowsCheck, RejectsAnotherNet) {
+  const std::vector<LayerRow> rows = rows_of(make_net(ActivationKind::relu, 1.0001f));
+  bool all_agree = true;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::array<double, 14> values = values_of(rows[i]);
+    for (std::size_t k = 0; k < values.size(); ++k)
+      all_agree = all_agree && agree(values[k], kRecorded[kRowsOfANet + i].values[k]);
+  }
+  EXPECT_FALSE(all_agree);
+  EXPECT_FALSE(agree(kNoValue, 0));
+  EXPECT_FALSE(agree(0, kNoValue));
+}
+
+TEST(LayerRows, HaveNoUpdateRatioBeforeTheFirstStep) {
+  const Net net = make_net(ActivationKind::relu, 1);
+  for (const LayerRow& row : layer_rows(net.parameters, net.f, net.input, net.pass, net.gradients, {}, 0, 0))
+    EXPECT_TRUE(std::isnan(row.update_ratio));
+}
+
+const LayerRow& row_of(const std::vector<LayerRow>& rows, int layer, TensorKind tensor) {
+  return *std::find_if(rows.begin(), rows.end(),
+                       [=](const LayerRow& row) { return row.layer == layer && row.tensor == tensor; });
+}
+
+TEST(LayerRows, CountWhatIsNotFiniteAndGiveNoMomentsOfIt) {
+  Net net = make_net(ActivationKind::tanh, 1);
+  net.parameters.weights[1](0, 0) = std::numeric_limits<float>::infinity();
+  run(net);
+  const std::vector<LayerRow> rows = rows_of(net);
+  EXPECT_EQ(row_of(rows, 2, TensorKind::weight).summary.nonfinite, 1);
+  EXPECT_TRUE(std::isnan(row_of(rows, 2, TensorKind::weight).update_ratio));
+  const LayerRow& z = row_of(rows, 2, TensorKind::preactivation);
+  EXPECT_EQ(z.summary.nonfinite, 7);  // one unit, every sample
+  EXPECT_TRUE(std::isnan(z.between_sample_std) && std::isnan(z.saturated_fraction) && std::isnan(z.dead_fraction));
+  EXPECT_EQ(row_of(rows, 1, TensorKind::preactivation).summary.nonfinite, 0);  // the layer below is well
+  EXPECT_FALSE(std::isnan(row_of(rows, 1, TensorKind::preactivation).dead_fraction));
+}
+
+TEST(LayerRows, CallAUnitDeadWhenNoSampleMovesIt) {
+  Net net = make_net(ActivationKind::relu, 1);
+  net.parameters.biases[0] << -100, 100, -100, 100;
+  run(net);
+  EXPECT_EQ(row_of(rows_of(net), 1, TensorKind::preactivation).dead_fraction, 0.5);
+}
+
+TEST(LayerRows, CallEveryFarEntrySaturated) {
+  for (const ActivationKind kind : {ActivationKind::sigmoid, ActivationKind::hard_sigmoid, ActivationKind::tanh,
+                                    ActivationKind::hard_tanh, ActivationKind::softsign, ActivationKind::erf}) {
+    Net net = make_net(kind, 1);
+    net.parameters.weights[0].setZero();
+    net.parameters.biases[0] << -100, 0, 100, 0;  // two of four units on the flat parts
+    run(net);
+    EXPECT_EQ(row_of(rows_of(net), 1, TensorKind::preactivation).saturated_fraction, 0.5) << to_text(kind);
+  }
+}
+
+TEST(LayerRows, SeeDenormalNumbers) {
+  Net net = make_net(ActivationKind::linear, 1);
+  constexpr float kDenormal = 1e-40f;
+  net.parameters.weights[0].setConstant(kDenormal);
+  const Summary weight = row_of(rows_of(net), 1, TensorKind::weight).summary;
+  EXPECT_NEAR(weight.rms / kDenormal, 1, 1e-12);
+  EXPECT_EQ(weight.zero_fraction, 0);
+}
+
+TEST(LayerRows, GiveTheRmsOfHiddenDeltasInOrder) {
+  const std::vector<LayerRow> rows = rows_of(make_net(ActivationKind::tanh, 2));
+  const std::vector<double> rms = hidden_delta_rms(rows, 2);
+  ASSERT_EQ(rms.size(), 2U);
+  EXPECT_EQ(rms[0], row_of(rows, 1, TensorKind::delta).summary.rms);
+  EXPECT_EQ(rms[1], row_of(rows, 2, TensorKind::delta).summary.rms);
+}
+
+}  // namespace
+}  // namespace initsweep

@@ -1,0 +1,289 @@
+#include "initsweep/mlp.hpp"
+#include <gtest/gtest.h>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+
+namespace initsweep {
+namespace {
+
+// A net, a batch and labels; small, and with widths that all differ so that a transposed product cannot pass.
+struct Problem {
+  Activation f;
+  LossKind loss = LossKind::softmax_cross_entropy;
+  Parameters<double> parameters;
+  Matrix<double> input;
+  std::vector<std::uint8_t> labels;
+};
+
+Problem make_problem(const Activation& f, LossKind loss, unsigned seed) {
+  Problem problem{.f = f, .loss = loss, .parameters = {}, .input = Matrix<double>(4, 3), .labels = {2, 0, 1}};
+  std::mt19937 engine(seed);  // its raw output is fixed by the standard
+  const auto draw = [&] { return engine() / 2147483648.0 - 1; };
+  const int units[] = {4, 5, 6, 3};
+  for (int l = 0; l < 3; ++l) {
+    problem.parameters.weights.push_back(Matrix<double>::NullaryExpr(units[l + 1], units[l], draw));
+    problem.parameters.biases.push_back(Vector<double>::NullaryExpr(units[l + 1], draw));
+  }
+  problem.input = Matrix<double>::NullaryExpr(4, 3, draw);
+  return problem;
+}
+
+double mean_loss(const Problem& problem, const Parameters<double>& parameters, Pass<double>& pass) {
+  forward(parameters, problem.f, problem.input, pass);
+  return output_loss(problem.loss, problem.labels, pass).loss / static_cast<double>(problem.labels.size());
+}
+
+// The least distance of a hidden preactivation from a kink of f.
+double distance_from_kinks(const Problem& problem) {
+  Pass<double> pass;
+  mean_loss(problem, problem.parameters, pass);
+  double distance = std::numeric_limits<double>::infinity();
+  for (const double kink : kinks(problem.f))
+    for (std::size_t l = 0; l + 1 < pass.z.size(); ++l)
+      distance = std::min(distance, (pass.z[l].array() - kink).abs().minCoeff());
+  return distance;
+}
+
+// Finite differences must stay on one side of every kink: a step of 1e-5 in a parameter moves a preactivation by less
+// than 1e-3 in these nets.
+Problem problem_off_kinks(const Activation& f, LossKind loss) {
+  for (unsigned seed = 1;; ++seed) {
+    Problem problem = make_problem(f, loss, seed);
+    if (distance_from_kinks(problem) > 1e-3) return problem;
+  }
+}
+
+// Every entry against (L(w + h) - L(w - h)) / 2h. The truncation error is of order h^2 = 1e-10 of the gradient's size,
+// and the rounding of a loss near 2.3 over 2h is 2.2e-16 * 2.3 / 2e-5 = 3e-11; the floor leaves room for its sum over a
+// net of three layers. Negated, so that NaN never matches.
+testing::AssertionResult gradients_match(const Problem& problem, const Gradients<double>& gradients) {
+  constexpr double h = 1e-5;
+  Parameters<double> moved = problem.parameters;
+  Pass<double> pass;
+  const auto check = [&](double& entry, double analytic, const std::string& where) -> testing::AssertionResult {
+    const double at = entry;
+    entry = at + h;
+    const double above = mean_loss(problem, moved, pass);
+    entry = at - h;
+    const double below = mean_loss(problem, moved, pass);
+    entry = at;
+    const double numeric = (above - below) / (2 * h);
+    const double error = std::abs(analytic - numeric);
+    if (!(error <= 1e-6 * std::max(std::abs(analytic), std::abs(numeric)) + 1e-9))
+      return testing::AssertionFailure() << where << ": analytic " << analytic << ", numeric " << numeric << ", error "
+                                         << error;
+    return testing::AssertionSuccess();
+  };
+  for (std::size_t l = 0; l < moved.weights.size(); ++l) {
+    for (Eigen::Index i = 0; i < moved.weights[l].rows(); ++i)
+      for (Eigen::Index j = 0; j < moved.weights[l].cols(); ++j)
+        if (const auto result =
+                check(moved.weights[l](i, j), gradients.weights[l](i, j),
+                      "W of layer " + std::to_string(l + 1) + " at " + std::to_string(i) + ", " + std::to_string(j));
+            !result)
+          return result;
+    for (Eigen::Index i = 0; i < moved.biases[l].size(); ++i)
+      if (const auto result = check(moved.biases[l][i], gradients.biases[l][i],
+                                    "b of layer " + std::to_string(l + 1) + " at " + std::to_string(i));
+          !result)
+        return result;
+  }
+  return testing::AssertionSuccess();
+}
+
+Gradients<double> gradients_of(const Problem& problem, const Activation& f_backward) {
+  Pass<double> pass;
+  Gradients<double> gradients;
+  mean_loss(problem, problem.parameters, pass);
+  backward(problem.parameters, f_backward, problem.input, pass, gradients);
+  return gradients;
+}
+
+class MlpGradient : public testing::TestWithParam<std::tuple<ActivationKind, LossKind>> {};
+
+TEST_P(MlpGradient, OfEveryWeightAndBiasMatchesCentralDifferences) {
+  const auto [kind, loss] = GetParam();
+  const Problem problem = problem_off_kinks({.kind = kind, .slope = 0.2, .alpha = 1.5}, loss);
+  EXPECT_TRUE(gradients_match(problem, gradients_of(problem, problem.f)));
+}
+
+std::vector<ActivationKind> all_activations() {
+  std::vector<ActivationKind> kinds;
+  for (std::size_t i = 0; i < kind_table<ActivationKind>().size(); ++i) kinds.push_back(static_cast<ActivationKind>(i));
+  return kinds;
+}
+
+INSTANTIATE_TEST_SUITE_P(AllActivations, MlpGradient,
+                         testing::Combine(testing::ValuesIn(all_activations()),
+                                          testing::Values(LossKind::softmax_cross_entropy,
+                                                          LossKind::sigmoid_cross_entropy)),
+                         [](const testing::TestParamInfo<MlpGradient::ParamType>& param) {
+                           return std::string(to_text(std::get<0>(param.param))) + "_" +
+                                  std::string(to_text(std::get<1>(param.param)));
+                         });
+
+TEST(MlpGradientCheck, RejectsAWrongDerivative) {
+  const Problem problem = problem_off_kinks({.kind = ActivationKind::gelu}, LossKind::softmax_cross_entropy);
+  // gelu' and gelu_tanh' differ by 1e-3 at most.
+  EXPECT_FALSE(gradients_match(problem, gradients_of(problem, {.kind = ActivationKind::gelu_tanh})));
+
+  Gradients<double> gradients = gradients_of(problem, problem.f);
+  ASSERT_TRUE(gradients_match(problem, gradients));
+  Gradients<double> slightly_off = gradients;
+  slightly_off.weights[0](1, 2) *= 1 + 1e-4;
+  EXPECT_FALSE(gradients_match(problem, slightly_off));
+  Gradients<double> not_a_number = gradients;
+  not_a_number.biases[2][1] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_FALSE(gradients_match(problem, not_a_number));
+  Gradients<double> not_divided = gradients;
+  not_divided.biases[1] *= 3;  // the sum over the batch instead of the mean
+  EXPECT_FALSE(gradients_match(problem, not_divided));
+}
+
+TEST(Mlp, DeltaIsOfASampleAndNotDividedByTheBatchSize) {
+  const Problem problem = problem_off_kinks({.kind = ActivationKind::tanh}, LossKind::softmax_cross_entropy);
+  Pass<double> pass;
+  Gradients<double> gradients;
+  mean_loss(problem, problem.parameters, pass);
+  backward(problem.parameters, problem.f, problem.input, pass, gradients);
+  for (Eigen::Index j = 0; j < 3; ++j) {
+    Problem alone = problem;
+    alone.input = problem.input.col(j);
+    alone.labels = {problem.labels[static_cast<std::size_t>(j)]};
+    Pass<double> pass_alone;
+    mean_loss(alone, alone.parameters, pass_alone);
+    backward(alone.parameters, alone.f, alone.input, pass_alone, gradients);
+    for (std::size_t l = 0; l < 3; ++l)  // the same sums, perhaps by another kernel: a few roundings
+      EXPECT_LT((pass.delta[l].col(j) - pass_alone.delta[l].col(0)).cwiseAbs().maxCoeff(), 1e-14);
+  }
+}
+
+TEST(Mlp, ForwardAgreesWithTheSumsWrittenOut) {
+  const Problem problem = problem_off_kinks({.kind = ActivationKind::tanh}, LossKind::softmax_cross_entropy);
+  Pass<double> pass;
+  forward(problem.parameters, problem.f, problem.input, pass);
+  for (Eigen::Index sample = 0; sample < 3; ++sample) {
+    std::vector<double> a(problem.input.col(sample).begin(), problem.input.col(sample).end());
+    for (std::size_t l = 0; l < 3; ++l) {
+      std::vector<double> next;
+      for (Eigen::Index i = 0; i < problem.parameters.weights[l].rows(); ++i) {
+        double z = problem.parameters.biases[l][i];
+        for (std::size_t k = 0; k < a.size(); ++k)
+          z += problem.parameters.weights[l](i, static_cast<Eigen::Index>(k)) * a[k];
+        EXPECT_NEAR(pass.z[l](i, sample), z, 1e-14);  // at most seven terms below 7
+        next.push_back(std::tanh(z));
+      }
+      a = next;
+    }
+  }
+}
+
+// One layer of given logits: what the losses make of them.
+template <class Scalar>
+struct Output {
+  LossSum sum;
+  Pass<Scalar> pass;
+};
+template <class Scalar>
+Output<Scalar> output_of(LossKind loss, const Matrix<Scalar>& logits, std::vector<std::uint8_t> labels) {
+  Output<Scalar> output;
+  output.pass.z = {logits};
+  output.pass.a.resize(1);
+  output.sum = output_loss(loss, labels, output.pass);
+  return output;
+}
+
+TEST(MlpLoss, OfZeroLogitsIsLogTenAndTenTimesLogTwo) {
+  const Matrix<float> zeros = Matrix<float>::Zero(10, 2);
+  // One log each, of exact sums: a rounding or two.
+  EXPECT_NEAR(output_of(LossKind::softmax_cross_entropy, zeros, {3, 9}).sum.loss, 2 * std::log(10.0), 1e-15 * 8);
+  EXPECT_NEAR(output_of(LossKind::sigmoid_cross_entropy, zeros, {3, 9}).sum.loss, 20 * std::log(2.0), 1e-15 * 32);
+}
+
+TEST(MlpLoss, OfGivenLogitsMatchesItsFormula) {
+  Matrix<double> logits(3, 1);
+  logits << 1, -2, 0.5;
+  const double sum = std::exp(1.0) + std::exp(-2.0) + std::exp(0.5);
+  const Output<double> softmax = output_of(LossKind::softmax_cross_entropy, logits, {1});
+  EXPECT_NEAR(softmax.sum.loss, -std::log(std::exp(-2.0) / sum), 1e-14);
+  EXPECT_NEAR(softmax.pass.a[0](0, 0), std::exp(1.0) / sum, 1e-15);
+  EXPECT_NEAR(softmax.pass.delta[0](1, 0), std::exp(-2.0) / sum - 1, 1e-15);
+  const auto sigmoid = [](double z) { return 1 / (1 + std::exp(-z)); };
+  const Output<double> logistic = output_of(LossKind::sigmoid_cross_entropy, logits, {1});
+  EXPECT_NEAR(logistic.sum.loss, -std::log(1 - sigmoid(1)) - std::log(sigmoid(-2)) - std::log(1 - sigmoid(0.5)), 1e-14);
+  EXPECT_NEAR(logistic.pass.a[0](2, 0), sigmoid(0.5), 1e-15);
+  EXPECT_NEAR(logistic.pass.delta[0](1, 0), sigmoid(-2) - 1, 1e-15);
+}
+
+TEST(MlpLoss, OfHugeLogitsNeitherOverflowsNorVanishes) {
+  Matrix<float> logits(3, 1);
+  logits << 1e30f, -1e30f, 0;
+  EXPECT_EQ(output_of(LossKind::softmax_cross_entropy, logits, {0}).sum.loss, 0);
+  EXPECT_NEAR(output_of(LossKind::softmax_cross_entropy, logits, {1}).sum.loss / 2e30, 1, 1e-7);  // 1e30f is rounded
+  EXPECT_NEAR(output_of(LossKind::sigmoid_cross_entropy, logits, {0}).sum.loss, std::log(2.0), 1e-15);
+  EXPECT_NEAR(output_of(LossKind::sigmoid_cross_entropy, logits, {1}).sum.loss / 2e30, 1, 1e-7);
+  logits << 40, -40, 0;  // softplus(-40) = e^-40, which 1 + e^-40 would lose; float rounds it by 6e-8 of itself
+  const double loss = output_of(LossKind::sigmoid_cross_entropy, logits, {0}).sum.loss;
+  EXPECT_NEAR(loss - std::log(2.0), 2 * std::exp(-40.0), 1e-16);
+}
+
+TEST(MlpLoss, OfLogitsThatAreNotFiniteIsNotFinite) {
+  for (const LossKind loss : {LossKind::softmax_cross_entropy, LossKind::sigmoid_cross_entropy})
+    for (const float bad : {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
+                            std::numeric_limits<float>::quiet_NaN()})
+      for (Eigen::Index where = 0; where < 3; ++where) {
+        Matrix<float> logits = Matrix<float>::Ones(3, 2);
+        logits(where, 1) = bad;
+        const LossSum sum = output_of(loss, logits, {0, 2}).sum;
+        EXPECT_FALSE(std::isfinite(sum.loss)) << to_text(loss) << " of " << bad << " at " << where;
+        EXPECT_EQ(sum.n_correct, 1);  // the other sample
+      }
+}
+
+TEST(MlpLoss, CountsTheFirstOfTheLargestLogitsAsTheAnswer) {
+  Matrix<float> logits(3, 4);
+  logits << 1, 0, 2, 0,  //
+      1, 3, 1, 0,        //
+      0, 3, 0, 5;
+  EXPECT_EQ(output_of(LossKind::softmax_cross_entropy, logits, {0, 1, 0, 2}).sum.n_correct, 4);
+  EXPECT_EQ(output_of(LossKind::softmax_cross_entropy, logits, {1, 2, 0, 2}).sum.n_correct, 2);
+  EXPECT_EQ(output_of(LossKind::sigmoid_cross_entropy, logits, {1, 1, 0, 2}).sum.n_correct, 3);
+}
+
+TEST(Mlp, FloatAgreesWithDouble) {
+  const Problem problem = problem_off_kinks({.kind = ActivationKind::gelu}, LossKind::softmax_cross_entropy);
+  const Gradients<double> expected = gradients_of(problem, problem.f);
+  Parameters<float> parameters;
+  for (const Matrix<double>& W : problem.parameters.weights) parameters.weights.push_back(W.cast<float>());
+  for (const Vector<double>& b : problem.parameters.biases) parameters.biases.push_back(b.cast<float>());
+  const Matrix<float> input = problem.input.cast<float>();
+  Pass<float> pass;
+  Gradients<float> gradients;
+  forward(parameters, problem.f, input, pass);
+  output_loss(problem.loss, problem.labels, pass);
+  backward(parameters, problem.f, input, pass, gradients);
+  for (std::size_t l = 0; l < 3; ++l)  // numbers of order 1, sums of six: some tens of roundings of 6e-8
+    EXPECT_LT((gradients.weights[l].cast<double>() - expected.weights[l]).cwiseAbs().maxCoeff(), 4e-6);
+}
+
+TEST(Mlp, ASmallerBatchGivesTheNumbersOfItsOwn) {
+  const Problem problem = problem_off_kinks({.kind = ActivationKind::elu}, LossKind::softmax_cross_entropy);
+  Pass<double> reused, fresh;
+  Gradients<double> gradients_reused, gradients_fresh;
+  mean_loss(problem, problem.parameters, reused);
+  backward(problem.parameters, problem.f, problem.input, reused, gradients_reused);
+  Problem smaller = problem;
+  smaller.input = problem.input.leftCols(2);
+  smaller.labels.resize(2);
+  mean_loss(smaller, smaller.parameters, reused);
+  backward(smaller.parameters, smaller.f, smaller.input, reused, gradients_reused);
+  mean_loss(smaller, smaller.parameters, fresh);
+  backward(smaller.parameters, smaller.f, smaller.input, fresh, gradients_fresh);
+  for (std::size_t l = 0; l < 3; ++l) EXPECT_EQ(gradients_reused.weights[l], gradients_fresh.weights[l]);
+}
+
+}  // namespace
+}  // namespace initsweep

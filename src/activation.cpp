@@ -1,5 +1,6 @@
 // The fast paths are loops of straight-line code over vector_math.hpp, so that they run in vectors; each formula is
-// arranged to lose no digits in either tail, to have its limit at infinity rather than inf * 0, and to keep NaN.
+// arranged to lose no digits in either tail, to have its limit at infinity rather than inf * 0, and to keep NaN. GCC
+// turns their choices into vector blends only under -fno-trapping-math (which changes no result).
 #include "initsweep/activation.hpp"
 
 #include <algorithm>

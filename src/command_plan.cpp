@@ -140,14 +140,15 @@ Table cell_table(const Plan& plan, std::size_t& n_cells) {
   n_cells = seeds.size();
   Table table;
   table.columns.push_back({"cell_id", ColumnType::text, ""});
-  for (const Setting setting : grid.varying) table.columns.push_back(setting_column(setting));
+  const std::vector<Setting> settings = telling_settings(grid);
+  for (const Setting setting : settings) table.columns.push_back(setting_column(setting));
   table.columns.push_back({"seeds", ColumnType::text, ""});
   for (const char* name : {"parameters", "GFLOP", "memory", "estimated_s"})
     table.columns.push_back({name, ColumnType::number, ""});
   for (const auto& [cell, of_cell] : seeds) {
     if (table.rows.size() == kShownCells) break;
     std::vector<std::string> row = {grid.cells[cell].id};
-    for (const Setting setting : grid.varying) row.push_back(setting_text(grid.cells[cell].names.front(), setting));
+    for (const Setting setting : settings) row.push_back(setting_text(grid.cells[cell].names.front(), setting));
     row.push_back(seeds_text(of_cell));
     row.push_back(std::to_string(plan.parameters[cell]));
     row.push_back(brief_text(plan.costs[cell].flops * 1e-9));
@@ -190,10 +191,12 @@ class Namer {
  public:
   explicit Namer(const Grid& grid) {
     const JobSettings& first = grid.cells.front().names.front();
-    std::set<Setting> varying(grid.varying.begin(), grid.varying.end());
+    const std::vector<Setting> telling = telling_settings(grid);
+    std::set<Setting> varying(telling.begin(), telling.end());
     const auto compare = [&](const JobSettings& name) {
       for (const Setting setting : all_columns())
-        if (setting_text(name, setting) != setting_text(first, setting)) varying.insert(setting);
+        if (setting != Setting::width && setting_text(name, setting) != setting_text(first, setting))
+          varying.insert(setting);
     };
     for (const Folded& folded : grid.folded) compare(folded.name);
     for (const Excluded& excluded : grid.excluded) compare(excluded.name);

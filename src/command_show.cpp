@@ -97,7 +97,8 @@ Table layer_table(const RunFolder& folder, const Selection& selection) {
       if (row.step == 0) add_row(layers[job.cell][row.layer], row);
   }
   Table table;
-  for (const Setting setting : grid.varying) table.columns.push_back(setting_column(setting));
+  const std::vector<Setting> settings = telling_settings(grid);
+  for (const Setting setting : settings) table.columns.push_back(setting_column(setting));
   table.columns.push_back({"layer", ColumnType::integer, ""});
   for (const char* name : {"preactivation_std", "activation_rms", "delta_rms", "weight_gradient_rms",
                            "saturated_fraction", "dead_fraction"})
@@ -106,7 +107,7 @@ Table layer_table(const RunFolder& folder, const Selection& selection) {
   for (std::size_t cell = 0; cell < grid.cells.size(); ++cell) {
     for (const auto& [layer, values] : layers[cell]) {
       std::vector<std::string> row;
-      for (const Setting setting : grid.varying) row.push_back(setting_text(grid.cells[cell].names.front(), setting));
+      for (const Setting setting : settings) row.push_back(setting_text(grid.cells[cell].names.front(), setting));
       row.push_back(std::to_string(layer));
       for (const std::vector<double>* column : {&values.preactivation_std, &values.activation_rms, &values.delta_rms,
                                                 &values.gradient_rms, &values.saturated, &values.dead})

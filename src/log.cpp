@@ -4,6 +4,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "initsweep/diagnostic.hpp"

@@ -1,6 +1,7 @@
 #include "progress.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "initsweep/number.hpp"
@@ -14,8 +15,8 @@ std::vector<std::string> phrases(const ProgressState& state) {
   words.push_back(std::to_string(state.running) + " running");
   words.push_back(std::to_string(state.failed) + " failed");
   words.push_back(std::to_string(state.diverged) + " diverged");
-  words.push_back(duration_text(state.elapsed_s));
-  if (state.seconds_left) words.push_back("about " + duration_text(*state.seconds_left) + " left");
+  words.push_back(duration_text(std::round(state.elapsed_s)));
+  if (state.seconds_left) words.push_back("about " + duration_text(std::round(*state.seconds_left)) + " left");
   return words;
 }
 
@@ -34,9 +35,10 @@ std::string progress_bar(const ProgressState& state, std::size_t width) {
     words.pop_back();
     text = joined_phrases(words);
   }
-  constexpr std::size_t kLongest = 30, kShortest = 5, kFrame = 3;  // cells of the bar; "[", "]" and a blank
-  if (text.size() + kFrame + kShortest > width) return text.substr(0, width);
-  const std::size_t cells = std::min(kLongest, width - text.size() - kFrame);
+  // In steps, so that the bar does not twitch when a number gains a digit.
+  constexpr std::size_t kLongest = 30, kStep = 5, kFrame = 3;  // cells; "[", "]" and a blank
+  if (text.size() + kFrame + kStep > width) return text.substr(0, width);
+  const std::size_t cells = std::min(kLongest, (width - text.size() - kFrame) / kStep * kStep);
   const std::size_t filled = state.total == 0 ? cells : cells * state.done / state.total;
   return "[" + std::string(filled, '#') + std::string(cells - filled, '.') + "] " + text;
 }
@@ -69,7 +71,7 @@ ProgressState ProgressMeter::state(double now) const {
   ProgressState state = counts_;
   state.running = running_.size();
   state.elapsed_s = now;
-  state.seconds_left = seconds_left(now);
+  if (state.done < state.total) state.seconds_left = seconds_left(now);
   return state;
 }
 

@@ -168,8 +168,8 @@ class ClaimReader {
     if (statistic == kStatistics.end()) {
       expected.clear();
       for (const Statistic& s : kStatistics) expected.push_back(s.name);
-      return report_unknown(node.where, "unknown statistic " + quoted(name) + " in " + quoted(*metric), name, expected,
-                            problems_);
+      const std::string what = name.empty() ? "no statistic" : "unknown statistic " + quoted(name);
+      return report_unknown(node.where, what + " in " + quoted(*metric), name, expected, problems_);
     }
     const auto& of = statistic->tensors;
     if (!of[0].empty() && of[0] != tensor && of[1] != tensor) {

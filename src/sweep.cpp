@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "initsweep/diagnostic.hpp"
@@ -96,6 +97,16 @@ RunFolder open_run_folder(const std::filesystem::path& folder) {
 
 std::string counted(std::size_t n, std::string_view noun) {
   return grouped_text(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
+}
+
+std::vector<Setting> telling_settings(const Grid& grid) {
+  std::map<int, const std::vector<int>*> width_of;  // by depth
+  const bool depth_decides_width = std::all_of(grid.cells.begin(), grid.cells.end(), [&](const Cell& cell) {
+    return *width_of.try_emplace(cell.settings.depth(), &cell.settings.width).first->second == cell.settings.width;
+  });
+  std::vector<Setting> settings = grid.varying;
+  if (depth_decides_width) std::erase(settings, Setting::width);
+  return settings;
 }
 
 std::vector<std::size_t> select_jobs(const Grid& grid, std::span<const std::string> filters,

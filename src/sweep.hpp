@@ -40,6 +40,9 @@ struct RunFolder {
 // "1 job", "72 jobs"
 [[nodiscard]] std::string counted(std::size_t n, std::string_view noun);
 
+// The settings that tell cells apart: those that vary, less a width that the depth decides (a taper over it).
+[[nodiscard]] std::vector<Setting> telling_settings(const Grid& grid);
+
 // Indices of the jobs that --filter and --job select, all of them without any. The same key twice is either value,
 // different keys hold together; `seed` is a key too. Throws UsageError where nothing is left.
 [[nodiscard]] std::vector<std::size_t> select_jobs(const Grid& grid, std::span<const std::string> filters,

@@ -63,7 +63,7 @@ double l2_of_change(const Matrix<float>& now, const Matrix<float>& before) {
 }
 
 // DESIGN section 4, `digest`. Every NaN counts as the same one: its sign and payload mean nothing.
-std::string digest_of(const Parameters<float>& parameters, const std::vector<EpochRow>& epochs) {
+std::string training_digest(const Parameters<float>& parameters, const std::vector<EpochRow>& epochs) {
   static_assert(std::endian::native == std::endian::little, "digests are made of little-endian numbers");
   Sha256 hash;
   std::vector<std::uint32_t> words;
@@ -116,7 +116,7 @@ class Training {
       if (record_.layers.back().step != record_.steps_run) record_layers(epoch_in_progress_);
       if (record_.status == JobStatus::ok) record_.delta_slope_end = slope_of_last_record();
     }
-    record_.digest = digest_of(parameters_, record_.epochs);
+    record_.digest = training_digest(parameters_, record_.epochs);
     return std::move(record_);
   }
 

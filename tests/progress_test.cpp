@@ -13,8 +13,8 @@ TEST(Progress, SentenceSaysEverything) {
 }
 
 TEST(Progress, NothingIsPromisedBeforeTheFirstJobHasFinished) {
-  EXPECT_EQ(progress_sentence({.total = 3, .running = 2, .elapsed_s = 2.5}),
-            "0/3 done, 2 running, 0 failed, 0 diverged, 2.5 s");
+  EXPECT_EQ(progress_sentence({.total = 3, .running = 2, .elapsed_s = 2.6}),
+            "0/3 done, 2 running, 0 failed, 0 diverged, 3 s");
 }
 
 TEST(Progress, BarShowsTheShareThatIsDone) {
@@ -30,9 +30,9 @@ class ProgressWidth : public testing::TestWithParam<WidthCase> {};
 TEST_P(ProgressWidth, FitsTheTerminal) { EXPECT_EQ(progress_bar(kHalfway, GetParam().width), GetParam().expected); }
 INSTANTIATE_TEST_SUITE_P(
     Widths, ProgressWidth,
-    testing::Values(WidthCase{81, "[###...] 36/72 done, 2 running, 1 failed, 3 diverged, 45 s, about 2 min 10 s left"},
+    testing::Values(WidthCase{81, "[##...] 36/72 done, 2 running, 1 failed, 3 diverged, 45 s, about 2 min 10 s left"},
                     WidthCase{79, "36/72 done, 2 running, 1 failed, 3 diverged, 45 s, about 2 min 10 s left"},
-                    WidthCase{60, "[####....] 36/72 done, 2 running, 1 failed, 3 diverged, 45 s"},
+                    WidthCase{60, "[##...] 36/72 done, 2 running, 1 failed, 3 diverged, 45 s"},
                     WidthCase{31, "36/72 done, 2 running, 1 failed"}, WidthCase{12, "36/72 done"},
                     WidthCase{4, "36/7"}));
 
@@ -53,6 +53,13 @@ TEST(Progress, RemainingTimeIsNoLessThanTheLongestRunningJobNeeds) {
   meter.job_started(1, 36, 0);
   meter.job_finished(0, JobStatus::ok, 1);
   EXPECT_DOUBLE_EQ(meter.state(1).seconds_left.value(), 8.0);  // 32 flops at 4 a second on one thread
+}
+
+TEST(Progress, NothingIsLeftAfterTheLastJob) {
+  ProgressMeter meter(1, 0, 4, 1);
+  meter.job_started(0, 4, 0);
+  meter.job_finished(0, JobStatus::ok, 1);
+  EXPECT_EQ(progress_sentence(meter.state(1)), "1/1 done, 0 running, 0 failed, 0 diverged, 1 s");
 }
 
 TEST(Progress, CountsHowJobsEnded) {

@@ -331,9 +331,7 @@ const BadInput kBadValue[] = {
 )"},
 };
 class BadValue : public testing::TestWithParam<BadInput> {};
-TEST_P(BadValue, SaysWhereAndWhatToDo) {
-  EXPECT_EQ(problems_of(GetParam().body), whole_message(GetParam().message));
-}
+TEST_P(BadValue, SaysWhereAndWhatToDo) { EXPECT_EQ(problems_of(GetParam().body), whole_message(GetParam().message)); }
 INSTANTIATE_TEST_SUITE_P(Spec, BadValue, testing::ValuesIn(kBadValue), name_of);
 
 }  // namespace

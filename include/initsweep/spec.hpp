@@ -72,7 +72,7 @@ struct Expectation {
 
 struct SweepSpec {
   std::string file;                    // as named on the command line
-  std::string text;                    // as read, for diagnostics that come later
+  std::string text;                    // with LF line ends, for diagnostics that come later
   std::vector<std::string> overrides;  // the --set options, in order
   std::string name;
   std::string description;
@@ -87,16 +87,20 @@ struct SweepSpec {
   std::vector<Diagnostic> warnings;
 };
 
-// Throws SpecError with every problem found. `overrides` are `key=value` options (epochs=1, grid.depth=[2,5], seeds=3)
-// that replace what the file says before it is checked; a problem in one is located as --set:1:column with the option
-// as its line.
+// Throws SpecError with every problem found (the first hundred, and how many more). `overrides` are `key=value` options
+// that change what the file says before it is checked:
+//   epochs=1            a setting: it has this one value in `settings` and in every axis and `include` that names it
+//   grid.depth=[2,5]    an axis: replaced in every block that has it, else added to all blocks
+//   seeds=3, limits.memory=8GiB, settings.depth=2: a path into the file
+// A problem in one is located as --set:1:column with the option as its line.
 [[nodiscard]] SweepSpec parse_spec(std::string_view text, std::string file,
                                    std::span<const std::string> overrides = {});
 
-// One value, as after --filter key=value. Throws SpecError located in `option`.
+// One value, as in --filter key=value. Throws SpecError located in `option` ("--filter"), its line being key=text.
 [[nodiscard]] SettingValue parse_setting_value(Setting setting, std::string_view text, std::string_view option);
 
-// A diagnostic at a place in the sweep file, with its line filled in.
+// A diagnostic at a place in the sweep file or in an override, with its line filled in. Places in overrides are known
+// by their line, which no sweep file reaches.
 [[nodiscard]] Diagnostic located(const SweepSpec& spec, Severity severity, SourceLocation where, std::string message);
 
 }  // namespace initsweep

@@ -11,7 +11,7 @@
 
 namespace initsweep {
 
-// Asked before every mini-batch and evaluation block.
+// Asked before every mini-batch, evaluation block and layer record.
 enum class Interrupt { none, stop, timeout };
 using InterruptPoll = std::function<Interrupt()>;
 

@@ -119,7 +119,8 @@ class NothingIsLost(ProgramTest):
                    "so its CSVs would lose them\n"
                    "  --replan  go on here; the journal keeps them, and a plan that has them shows them again\n"
                    "  -o DIR    put this plan's results into DIR\n"
-                   "  --fresh   start over; results/tiny is renamed to results/tiny.1 or the next number that is free\n")
+                   "  --fresh   start over; results/tiny is renamed to results/tiny.1 "
+                   "or the next number that is free\n")
         self.assertEqual(self.digests("results/tiny"), before)
 
         self.check(self.run_program("run", sweep, "--set", "epochs=1", "--replan"), 0)
@@ -181,17 +182,14 @@ class Environment(ProgramTest):
         sweep = self.write_sweep()
         self.check(self.run_program("run", sweep), 0)
         journal = self.folder / "results/tiny/journal.ndjson"
-        header, _, jobs = journal.read_text().partition("\n")
-        fields = json.loads(header)
-        self.assertIn("x86-64", header)
-        journal.write_text(header.replace("x86-64", "x86-63") + "\n")
+        header = journal.read_text().splitlines()[0]
+        self.assertIn('"Eigen ', header)
+        journal.write_text(header.replace('"Eigen ', '"Other ') + "\n")
         before = (self.folder / "results/tiny/run.json").read_bytes()
         result = self.run_program("run", sweep)
         self.check(result, 5)
         self.assertIn("--fresh", result.stderr)
         self.assertEqual((self.folder / "results/tiny/run.json").read_bytes(), before)
-        self.assertTrue(fields)
-        self.assertTrue(jobs)
 
 
 class BrokenSweeps(ProgramTest):

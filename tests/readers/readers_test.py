@@ -6,6 +6,7 @@ a text (300-100), as the sweep has it.
 """
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
-from tiny_data import write_idx_folder  # noqa: E402
+from harness import write_idx_folder  # noqa: E402
 
 SWEEP = """
 version: 1
@@ -52,7 +53,7 @@ class Readers(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="initsweep-readers-")
         data = os.path.join(cls.folder, "data")
-        write_idx_folder(data, n_train=120, n_test=40)
+        write_idx_folder(pathlib.Path(data), n_train=120, n_test=40)
         sweep = os.path.join(cls.folder, "readers.yaml")
         with open(sweep, "w", encoding="utf-8") as file:
             file.write(SWEEP.format(data=data))

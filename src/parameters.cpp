@@ -59,4 +59,5 @@ std::string parameter_text(const Initializer& law, const Activation& f, Setting 
     default: assert(false && "not a parameter"); return {};
   }
 }
+
 }  // namespace initsweep

@@ -38,10 +38,10 @@ TEST(Number, NumberTextLeavesWholeNumbersWhole) {
 TEST(Number, ParsingTakesTheWholeTextOrNothing) {
   EXPECT_EQ(parse_float("1e-3"), 0.001);
   EXPECT_EQ(parse_float("+2.5"), 2.5);
-  for (const char* text : {"", "1.0x", "nan", "inf", "0x10", " 1", "1 ", "1e999", "--1"})
+  for (const char* text : {"", "1.0x", "nan", "inf", "0x10", " 1", "1 ", "1e999", "--1", "+-1"})
     EXPECT_EQ(parse_float(text), std::nullopt) << text;
   EXPECT_EQ(parse_integer("-12"), -12);
-  for (const char* text : {"", "1.0", "1e3", "12x", "99999999999999999999"})
+  for (const char* text : {"", "1.0", "1e3", "12x", "+-1", "99999999999999999999"})
     EXPECT_EQ(parse_integer(text), std::nullopt) << text;
 }
 

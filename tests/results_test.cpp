@@ -174,7 +174,7 @@ TEST_F(Results, FilesHoldTheseBytes) {
   write();
 
   const std::string first =
-      "mnist,he_normal,fan_in,relu,2,300-100,5,,64,sgd,0.01,,,,,,0.0,,softmax_cross_entropy,0.0,unit,true,,0,";
+      "mnist,he_normal,fan_in,relu,2,300x100,5,,64,sgd,0.01,,,,,,0.0,,softmax_cross_entropy,0.0,unit,true,,0,";
   const std::string other =
       "mnist,normal(mean=0;stddev=0.01),,sigmoid,3,50,,100,64,momentum,1.0,0.9,,,,,0.0,5.0,softmax_cross_entropy,0.0,"
       "unit,false,,0,";

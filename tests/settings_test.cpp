@@ -75,7 +75,7 @@ TEST(Settings, CanonicalTextIsSortedAndInShortestForm) {
   const std::string text = canonical_text(canonical(s), kDigest);
   EXPECT_EQ(text,
             "initializer=variance_scaling(scale=2;distribution=normal)\nlearning_rate=0.001\nmode=fan_in\n"
-            "width=300-100\n");
+            "width=300x100\n");
   EXPECT_EQ(cell_id(canonical(s), kDigest), "c_" + sha256_hex(text).substr(0, 16));
 }
 
@@ -203,7 +203,7 @@ TEST(Settings, WidthsOfEveryForm) {
 TEST(Settings, AWidthListGivesItsDepth) {
   const JobSettings s = resolved({fixed(Setting::width, Width{Width::Form::list, {300, 100, 50}})});
   EXPECT_EQ(s.depth(), 3);
-  EXPECT_EQ(setting_text(s, Setting::width), "300-100-50");
+  EXPECT_EQ(setting_text(s, Setting::width), "300x100x50");
   EXPECT_EQ(problems_of(
                 {fixed(Setting::width, Width{Width::Form::list, {300, 100}}), fixed(Setting::depth, std::int64_t{5})}),
             "depth is 5, but width lists 2 layers\n");

@@ -68,9 +68,9 @@ TEST(Table, JsonHasTypesAndKeepsTheOrderOfColumns) {
 
 TEST(Table, JsonKeepsTextThatIsNoNumber) {
   const Table table = {.columns = {{"width", ColumnType::integer, ""}, {"flag", ColumnType::boolean, ""}},
-                       .rows = {{"300-100", "perhaps"}}};
+                       .rows = {{"300x100", "perhaps"}}};
   EXPECT_EQ(format(table, TableFormat::json),
-            "[\n  {\n    \"width\": \"300-100\",\n    \"flag\": \"perhaps\"\n  }\n]\n");
+            "[\n  {\n    \"width\": \"300x100\",\n    \"flag\": \"perhaps\"\n  }\n]\n");
 }
 
 TEST(Table, JsonReplacesInvalidUtf8) {

@@ -53,7 +53,7 @@ struct JobSettings {
 
 // The value as CSVs and tables show it; "" where it is absent or has no meaning for these settings. A structured value
 // is its name, or with all its parameters (but the mode, which has a column) if one is not at its default:
-// normal(mean=0;stddev=0.01). A width is 100 if all layers are equal, else 300-100.
+// normal(mean=0;stddev=0.01). A width is 100 if all layers are equal, else 300x100.
 [[nodiscard]] std::string setting_text(const JobSettings& settings, Setting setting);
 
 // Whether these settings have this value: a structured value by name if nothing was written inside it, else whole.

@@ -13,7 +13,7 @@ const {DuckDBInstance} = createRequire(path.join(process.env.DUCKDB_FOLDER, 'x.j
       const kind = Number(counted.getRowObjects()[0].n) === 0 ? 'empty'
           : /INT|DOUBLE|DECIMAL|FLOAT/.test(type) ? 'number'
           : type === 'BOOLEAN' ? 'boolean'
-          : type === 'VARCHAR' ? 'text' : type;
+          : type === 'VARCHAR' || type === 'TIMESTAMP WITH TIME ZONE' ? 'text' : type;
       console.log([path.basename(file), column, kind].join('\t'));
     }
   }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kMaxThreads = 1024;
 
-// Of DESIGN's table, what later versions will do.
+// What later versions will do.
 constexpr std::string_view kLaterCommands[] = {"probe", "check", "baseline", "report",
                                                "plot",  "merge", "theory",   "submit"};
 
@@ -155,7 +155,7 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
   run_app->add_flag("--retry-failed", run.retry_failed, "train failed and timed-out jobs again");
   run_app->add_option("--max-failures", raw.max_failures, "start nothing new after this many")->type_name("N");
   run_app->add_flag("--dry-run", run.dry_run, "show the plan, train nothing");
-  run_app->add_option("--shard", raw.shard)->group("");
+  run_app->add_option("--shard", raw.shard)->group("")->type_name("I/N");
 
   CLI::App* plan_app = app.add_subcommand("plan", "show the jobs, what was folded and why, cost and time");
   add_sweep(plan_app, plan.sweep, raw);

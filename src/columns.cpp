@@ -1,6 +1,6 @@
 // What every column of every result file means. Names and order are promises; so are the types, on which the readers
 // that guess types must agree.
-#include "initsweep/results.hpp"
+#include "initsweep/columns.hpp"
 
 namespace initsweep {
 
@@ -56,7 +56,8 @@ std::vector<Column> jobs_columns() {
           {"error", text, "Why the job failed; none if it did not"},
           {"epochs_run", integer, "Whole epochs trained"},
           {"steps_run", integer, "Mini-batches trained"},
-          {"diverged_step", integer, "The step whose loss was not finite"},
+          {"diverged_step", integer,
+           "The step whose loss was not finite; steps_run if the evaluation after it was, 0 before any"},
           {"train_loss", number, "Mean over the last epoch's samples, each before the update it leads to"},
           {"train_accuracy", number, "Fraction of the last epoch's samples classified rightly, before each update"},
           {"test_loss", number, "Mean over the test samples at the end"},
@@ -89,7 +90,7 @@ std::vector<Column> layers_columns() {
           setting_column(Setting::activation),
           setting_column(Setting::depth),
           {"seed", integer, "Names the random streams"},
-          {"epoch", integer, "Epochs trained so far; 0 is the start"},
+          {"epoch", integer, "Epoch in progress, or just ended; 0 is the start"},
           {"step", integer, "Mini-batches trained so far"},
           {"layer", integer, "0 the input, 1..depth the hidden layers, depth + 1 the output"},
           {"tensor", text, "weight, preactivation, activation, delta, weight_gradient or bias_gradient"},

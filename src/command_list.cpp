@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "commands.hpp"
+#include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/grid.hpp"
 #include "initsweep/kinds.hpp"
 #include "initsweep/number.hpp"
+#include "initsweep/numerics.hpp"
 #include "initsweep/results.hpp"
 #include "initsweep/spec.hpp"
 #include "initsweep/train.hpp"

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "commands.hpp"
+#include "initsweep/columns.hpp"
 #include "initsweep/dataset.hpp"
 #include "initsweep/fetch.hpp"
 #include "initsweep/number.hpp"
@@ -217,7 +218,8 @@ class Namer {
 };
 
 std::string place_of(const SweepSpec& spec, const Excluded& excluded) {
-  return spec.file + ":" + std::to_string(spec.exclude[excluded.pattern].where.line);
+  const Diagnostic place = located(spec, Severity::warning, spec.exclude[excluded.pattern].where, "");
+  return place.file + ":" + std::to_string(place.where.line);
 }
 
 std::string and_more(std::size_t total, std::size_t shown, const std::string& what) {
@@ -265,12 +267,15 @@ std::string text_of(const Plan& plan) {
 }
 
 Json settings_json(const JobSettings& settings) {
-  Json object = Json::object();
+  Table table;
+  table.rows.emplace_back();
   for (const Setting setting : all_columns()) {
     const std::string value = setting_text(settings, setting);
-    if (!value.empty()) object[std::string(setting_info(setting).name)] = value;
+    if (value.empty()) continue;
+    table.columns.push_back(setting_column(setting));
+    table.rows.front().push_back(value);
   }
-  return object;
+  return Json::parse(format(table, TableFormat::json)).front();
 }
 
 std::string json_of(const Plan& plan) {

@@ -10,8 +10,11 @@
 #include "commands.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/fetch.hpp"
+#include "initsweep/folder_lock.hpp"
 #include "initsweep/number.hpp"
+#include "initsweep/numerics.hpp"
 #include "initsweep/results.hpp"
+#include "initsweep/run_info.hpp"
 #include "initsweep/runner.hpp"
 #include "initsweep/show.hpp"
 #include "initsweep/train.hpp"
@@ -51,9 +54,9 @@ void set_aside(const fs::path& folder, Log& log) {
     std::error_code error;
     fs::rename(folder, old, error);
     if (error)
-      throw EnvironmentError(folder.string() + ": error: cannot be renamed to " + old.string() + ": " +
+      throw EnvironmentError(printable(folder.string()) + ": error: cannot be renamed to " + old.string() + ": " +
                              error.message());
-    log.info(folder.string() + " is now " + old.string());
+    log.info(printable(folder.string()) + " is now " + old.string());
     return;
   }
 }
@@ -63,12 +66,14 @@ void refuse_to_hide_jobs(const Grid& grid, const JournalReader& journal, const f
   for (const Job& job : grid.jobs) n_inside += journal.entries().count(job.id);
   const std::size_t n_outside = journal.entries().size() - n_inside;
   if (n_outside == 0) return;
-  throw UsageError(counted(n_outside, "finished job") + " in " + folder.string() + (n_outside == 1 ? " lies" : " lie") +
+  throw UsageError(counted(n_outside, "finished job") + " in " + printable(folder.string()) +
+                   (n_outside == 1 ? " lies" : " lie") +
                    " outside the present plan, so its CSVs would lose them\n"
                    "  --replan  go on here; the journal keeps them, and a plan that has them shows them again\n"
                    "  -o DIR    put this plan's results into DIR\n"
                    "  --fresh   start over; " +
-                   folder.string() + " is renamed to " + folder.string() + ".1 or the next number that is free");
+                   printable(folder.string()) + " is renamed to " + printable(folder.string()) +
+                   ".1 or the next number that is free");
 }
 
 bool is_failure(JobStatus status) { return status == JobStatus::failed || status == JobStatus::timeout; }
@@ -196,7 +201,7 @@ void print_ending(const Grid& grid, const std::vector<CellSummary>& cells, const
   std::string text = table + "\n" + delta_picture(grid, cells, options) + "\n";
   for (const char* file : {"jobs.csv", "epochs.csv", "layers.csv", "cells.csv", "trace.csv"})
     text += (folder / file).string() + "\n";
-  text += folder.string() + ": " + tally_text(tally) + "\n";
+  text += printable(folder.string()) + ": " + tally_text(tally) + "\n";
   session.console.answer(text);
 }
 
@@ -207,7 +212,8 @@ int run_command(const RunArguments& arguments, Session& session) {
   RunSignals signals;
   const Sweep sweep = load_sweep(arguments.sweep.file, arguments.sweep.overrides, session.console);
   const std::vector<std::size_t> selected = select_jobs(sweep.grid, arguments.sweep.filters, arguments.sweep.job_ids);
-  const fs::path folder = arguments.folder.value_or(fs::path("results") / sweep.spec.name);
+  fs::path folder = arguments.folder.value_or(fs::path("results") / sweep.spec.name);
+  if (!folder.has_filename()) folder = folder.parent_path();  // DIR/ as a shell completes it
   if (!sweep.spec.expect.empty())
     session.log.warn("expect: " + counted(sweep.spec.expect.size(), "claim") +
                      " read; checking claims is not in this version");
@@ -216,6 +222,7 @@ int run_command(const RunArguments& arguments, Session& session) {
   if (fs::exists(folder)) lock.emplace(folder);
   std::optional<JournalReader> before;
   if (!arguments.fresh && fs::exists(journal_file(folder))) before.emplace(journal_file(folder));
+  if (before) before->require_numerics(numerics());
   if (before && !arguments.folder && !arguments.replan) refuse_to_hide_jobs(sweep.grid, *before, folder);
   if (before && before->has_torn_line())
     session.log.warn(journal_file(folder).string() + ": the last line was cut off; its job counts as missing");
@@ -236,7 +243,7 @@ int run_command(const RunArguments& arguments, Session& session) {
 
   const std::size_t n_done = selected.size() - missing.size();
   if (missing.empty())
-    session.log.info("nothing to train: " + folder.string() + " has all of " + counted(n_done, "job"));
+    session.log.info("nothing to train: " + printable(folder.string()) + " has all of " + counted(n_done, "job"));
   else
     session.log.info("training " + counted(missing.size(), "job") + " on " +
                      counted(static_cast<std::size_t>(arguments.sweep.threads), "thread") +
@@ -267,8 +274,8 @@ int run_command(const RunArguments& arguments, Session& session) {
     code = kExitSignal + signals.stop_signal();
   }
   if (report.stopped || report.too_many_failures || code == kExitEnvironment)
-    session.console.say("what is finished is kept in " + folder.string() + "; to resume:\n  " + resume_line(session) +
-                        "\n");
+    session.console.say("what is finished is kept in " + printable(folder.string()) + "; to resume:\n  " +
+                        resume_line(session) + "\n");
   return code;
 }
 

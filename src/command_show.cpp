@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "commands.hpp"
+#include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/results.hpp"
@@ -87,7 +88,7 @@ void add_row(LayerValues& layer, const LayerRow& row) {
 }
 
 // The start record of each layer: a row a cell and layer, median over seeds.
-Table layer_table(const RunFolder& folder, const Selection& selection) {
+Table layer_table(const RunFolder& folder, const Selection& selection, TableFormat format) {
   const Grid& grid = selection.grid;
   std::vector<std::map<int, LayerValues>> layers(grid.cells.size());
   for (const Job& job : grid.jobs) {
@@ -103,7 +104,10 @@ Table layer_table(const RunFolder& folder, const Selection& selection) {
   for (const char* name : {"preactivation_std", "activation_rms", "delta_rms", "weight_gradient_rms",
                            "saturated_fraction", "dead_fraction"})
     table.columns.push_back({name, ColumnType::number, ""});
-  const auto text = [](const std::vector<double>& values) { return values.empty() ? "" : brief_text(median(values)); };
+  const auto text = [&](const std::vector<double>& values) {
+    if (values.empty()) return std::string();
+    return format == TableFormat::table ? brief_text(median(values)) : float_text(median(values));
+  };
   for (std::size_t cell = 0; cell < grid.cells.size(); ++cell) {
     for (const auto& [layer, values] : layers[cell]) {
       std::vector<std::string> row;
@@ -126,6 +130,7 @@ ShowOptions show_options(const Session& session) {
   options.color = session.color;
   options.utf8 = session.utf8;
   options.width = on_screen ? session.console.width() : 0;
+  options.exact = session.format != TableFormat::table;
   return options;
 }
 
@@ -139,13 +144,16 @@ int show_command(const ShowArguments& arguments, Session& session) {
   const Grid& grid = folder.sweep.grid;
   std::vector<CellSummary> cells(grid.cells.size(), summarize_cell({}));
   if (folder.journal) cells = summarize_cells(folder.sweep.spec, grid, *folder.journal);
+  for (const std::string& filter : arguments.filters)
+    if (filter.starts_with("seed="))
+      throw UsageError("show --filter takes settings; its rows are over all seeds of a cell");
   std::set<std::size_t> kept;
   for (const std::size_t job : select_jobs(grid, arguments.filters, {})) kept.insert(grid.jobs[job].cell);
   Selection selection = keep(grid, cells, kept);
   if (over) selection = best_over(selection, *over);
 
   if (arguments.layers) {
-    session.console.answer(format(layer_table(folder, selection), session.format));
+    session.console.answer(format(layer_table(folder, selection, session.format), session.format));
     return kExitDone;
   }
   std::string text = format(summary_table(selection.grid, selection.cells, options), session.format);

@@ -62,7 +62,7 @@ std::string text_of(const RunFolder& folder, const Status& status, TableFormat a
                         number(status.timeout), number(status.missing)});
   std::string text = format(table, as);
   if (as != TableFormat::table) return text;
-  text = folder.sweep.spec.name + " in " + folder.path.string() + ": " +
+  text = folder.sweep.spec.name + " in " + printable(folder.path.string()) + ": " +
          (status.missing == 0 ? "complete" : counted(status.missing, "job") + " missing") + "\n" + text;
   return text + failures_text(folder);
 }
@@ -76,11 +76,12 @@ int status_command(const StatusArguments& arguments, Session& session) {
     const Status status = status_of(folder);
     const std::string text = text_of(folder, status, session.format);
     const bool in_place = arguments.watch && session.console.answer_is_terminal();
+    bool is_read = true;
     if (in_place && before)
-      session.console.answer("\x1b[H\x1b[2J" + text);  // from the top of an empty screen
+      is_read = session.console.answer("\x1b[H\x1b[2J" + text);  // from the top of an empty screen
     else if (!before || status != *before)
-      session.console.answer(text);
-    if (!arguments.watch || status.missing == 0) return kExitDone;
+      is_read = session.console.answer(text);
+    if (!is_read || !arguments.watch || status.missing == 0) return kExitDone;
     before = status;
     std::this_thread::sleep_for(std::chrono::seconds(1));
   }

@@ -28,13 +28,14 @@ constexpr std::string_view kEraseLine = "\r\x1b[K";
 
 Console::Console() : answer_is_terminal_(isatty(STDOUT_FILENO) == 1), stderr_is_terminal_(isatty(STDERR_FILENO) == 1) {}
 
-void Console::answer(std::string_view text) {
-  if (answer_is_closed_) return;
+bool Console::answer(std::string_view text) {
+  if (answer_is_closed_) return false;
   const int error = write_all(STDOUT_FILENO, text);
-  if (error == 0) return;
+  if (error == 0) return true;
   answer_is_closed_ = true;
   if (error != EPIPE && error != EBADF)
     throw EnvironmentError(std::string("standard output: error: cannot write: ") + std::strerror(error));
+  return false;
 }
 
 void Console::say(std::string_view text) {

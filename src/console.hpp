@@ -14,7 +14,8 @@ class Console {
 
   // The answer. A reader that went away (a closed pipe) is no error, nothing more is said to it. Throws
   // EnvironmentError for any other failure (a full disk).
-  void answer(std::string_view text);
+  // Quiet once standard output is closed; false then.
+  bool answer(std::string_view text);
 
   // Whole lines on stderr, which may come from any thread. What cannot be written is lost: a run goes on without it.
   void say(std::string_view text);

@@ -209,10 +209,14 @@ void ReplacedFile::write(std::string_view bytes) {
   }
 }
 
-void ReplacedFile::commit() {
-  assert(descriptor_ >= 0);
+void ReplacedFile::finish() {
+  if (descriptor_ < 0) return;
   if (::fsync(descriptor_) != 0) fail(path_, "cannot write", errno);
   if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, "cannot write", errno);
+}
+
+void ReplacedFile::commit() {
+  finish();
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_, "cannot write", errno);
   temporary_.clear();
   // The file is in place; what is left is that a power cut keeps its name, which not every file system can promise.

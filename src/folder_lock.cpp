@@ -1,5 +1,6 @@
 // The lock is the system's (flock on DIR/.lock), so a dead process holds none and a leftover file means nothing. What
 // the file says is only there to name the holder to whoever comes second.
+#include "initsweep/folder_lock.hpp"
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -10,7 +11,6 @@
 #include <sstream>
 #include <system_error>
 #include "initsweep/diagnostic.hpp"
-#include "initsweep/journal.hpp"
 
 namespace initsweep {
 
@@ -30,6 +30,14 @@ void make_usable(const std::filesystem::path& folder) {
   if (error) fail(folder, "cannot make this folder: " + error.message() + "; choose another folder with -o");
   if (faccessat(AT_FDCWD, folder.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
     fail(folder, "cannot read and write in this folder: " + reason(errno) + "; choose another folder with -o");
+}
+
+// What a killed run was just writing (ReplacedFile): nobody else may be writing here now.
+void remove_leftovers(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+    if (entry.path().filename().string().find(".tmp-") != std::string::npos)
+      std::filesystem::remove(entry.path(), ignored);
 }
 
 std::string holder_line() {
@@ -72,6 +80,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
   const std::string line = holder_line();
   if (pwrite(descriptor_, line.data(), line.size(), 0) != static_cast<ssize_t>(line.size()))
     fail_closed(file, "cannot write: " + reason(errno) + "; free some space and run the same command again");
+  remove_leftovers(folder);
   // A shorter line than the last holder's leaves a rest behind its newline, which nobody reads.
 }
 

@@ -155,6 +155,11 @@ class Expansion {
     } while (advance(values, block));
   }
 
+  void include(const std::vector<Assignment>& cell) {
+    ++grid_.combinations;
+    add(cell, /*may_be_excluded=*/false);
+  }
+
   void add(const std::vector<Assignment>& chosen, bool may_be_excluded) {
     std::vector<Diagnostic> found;
     JobSettings settings = resolve(spec_.settings, chosen, found);
@@ -166,10 +171,11 @@ class Expansion {
 
   [[nodiscard]] Grid finish() {
     if (problems_.empty() && grid_.cells.empty())
-      report(located(spec_, Severity::error, {1, 1, 1}, "the grid is empty: every combination is excluded"));
+      report(located(spec_, Severity::error, spec_.exclude.empty() ? spec_.places.grid : spec_.exclude.front().where,
+                     "the grid is empty: every combination is excluded"));
     const std::size_t n_jobs = grid_.cells.size() * spec_.seeds.size();
     if (n_jobs > static_cast<std::size_t>(spec_.limits.max_jobs))
-      report(located(spec_, Severity::error, {},
+      report(located(spec_, Severity::error, spec_.places.max_jobs,
                      "the sweep has " + std::to_string(n_jobs) + " jobs, more than limits.max_jobs (" +
                          std::to_string(spec_.limits.max_jobs) + "); raise it, or narrow the grid"));
     if (!problems_.empty()) throw SpecError(problems_);
@@ -201,16 +207,17 @@ class Expansion {
 
  private:
   bool exclude(const JobSettings& settings) {
+    bool is_excluded = false;
     for (std::size_t i = 0; i < spec_.exclude.size(); ++i) {
       const Pattern& pattern = spec_.exclude[i];
       const bool matched = std::all_of(pattern.settings.begin(), pattern.settings.end(),
                                        [&](const Assignment& a) { return matches(settings, a.setting, a.value); });
       if (!matched) continue;
       ++times_excluded_[i];
-      grid_.excluded.push_back({settings, i});
-      return true;
+      if (!is_excluded) grid_.excluded.push_back({settings, i});
+      is_excluded = true;
     }
-    return false;
+    return is_excluded;
   }
 
   void fold(JobSettings settings, const std::vector<Assignment>& chosen) {
@@ -276,7 +283,7 @@ Grid expand(const SweepSpec& spec, const DatasetDigests& digests) {
   }
   if (spec.blocks.empty()) expansion.add_block({});
   for (const Block& block : spec.blocks) expansion.add_block(block);
-  for (const std::vector<Assignment>& cell : spec.include) expansion.add(cell, /*may_be_excluded=*/false);
+  for (const std::vector<Assignment>& cell : spec.include) expansion.include(cell);
   return expansion.finish();
 }
 

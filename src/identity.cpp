@@ -34,6 +34,7 @@ JobSettings canonical(const JobSettings& settings) {
 
   Activation& f = c.activation;
   if (f.kind == ActivationKind::leaky_relu && f.slope == 0) f.kind = ActivationKind::relu;
+  if (f.kind == ActivationKind::elu && f.alpha == 0) f.kind = ActivationKind::relu;
   if (f.kind == ActivationKind::leaky_relu && f.slope == 1) f.kind = ActivationKind::linear;
   if (f.kind != ActivationKind::leaky_relu) f.slope = defaults.activation.slope;
   if (f.kind != ActivationKind::elu) f.alpha = defaults.activation.alpha;

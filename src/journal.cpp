@@ -7,6 +7,7 @@
 #include <utility>
 #include "initsweep/csv.hpp"
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/numerics.hpp"
 #include "journal_line.hpp"
 
 namespace initsweep {
@@ -70,6 +71,7 @@ struct JournalReader::State {
   Numerics numerics{};
   std::unordered_map<std::string, JournalEntry> entries;
   std::vector<JournalEntry> attempts;
+  std::unordered_map<std::string, std::vector<std::size_t>> attempts_of;  // by job id, indices into attempts
   std::uint64_t whole_bytes = 0;
   bool has_torn_line = false;
 
@@ -103,6 +105,7 @@ JournalReader::JournalReader(const std::filesystem::path& file) : state_(std::ma
         entry.offset = state.whole_bytes;
         entry.length = line.size() + 1;
         state.entries.insert_or_assign(entry.job_id, entry);
+        state.attempts_of[entry.job_id].push_back(state.attempts.size());
         state.attempts.push_back(std::move(entry));
       } catch (const std::runtime_error& error) {
         fail_damaged(file, number, error.what());
@@ -123,10 +126,16 @@ const std::unordered_map<std::string, JournalEntry>& JournalReader::entries() co
 const std::vector<JournalEntry>& JournalReader::attempts() const { return state_->attempts; }
 std::uint64_t JournalReader::whole_bytes() const { return state_->whole_bytes; }
 bool JournalReader::has_torn_line() const { return state_->has_torn_line; }
+void JournalReader::require_numerics(const Numerics& here) const {
+  require_same_numerics(state_->file, state_->numerics, here);
+}
 
 const JournalEntry* JournalReader::find(const std::string& job_id, const RecordOptions& record) const {
-  const auto found = state_->entries.find(job_id);
-  return found != state_->entries.end() && found->second.record == record ? &found->second : nullptr;
+  const auto found = state_->attempts_of.find(job_id);
+  if (found == state_->attempts_of.end()) return nullptr;
+  for (auto attempt = found->second.rbegin(); attempt != found->second.rend(); ++attempt)
+    if (state_->attempts[*attempt].record == record) return &state_->attempts[*attempt];
+  return nullptr;
 }
 
 FinishedJob JournalReader::load(const JournalEntry& entry) const {
@@ -155,7 +164,7 @@ JournalWriter::JournalWriter(const std::filesystem::path& file) : path_(file), l
     header.commit();
   }
   const JournalReader existing(file);
-  require_same_numerics(file, existing.numerics(), here);
+  existing.require_numerics(here);
   size_ = existing.whole_bytes();
   descriptor_ = open(file.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor_ < 0) fail(file, "cannot open for writing: " + reason(errno));

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
+#include "initsweep/numerics.hpp"
 
 namespace initsweep {
 

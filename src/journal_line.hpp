@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include "initsweep/journal.hpp"
+#include "initsweep/numerics.hpp"
 
 namespace initsweep {
 

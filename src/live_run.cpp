@@ -81,8 +81,9 @@ void LiveRun::answer_signals(const ProgressState& state) {
   told_level_ = level;
   const std::string signal(signal_name(signals_.stop_signal()));
   if (level == static_cast<int>(StopLevel::finish_running))
-    session_.console.say(signal + ": starting nothing new; " + std::to_string(state.running) +
-                         " running jobs will finish (again: stop them at their next mini-batch)\n");
+    session_.console.say(signal + ": starting nothing new; " +
+                         counted(static_cast<std::size_t>(state.running), "running job") +
+                         " will finish (again: stop them at their next mini-batch)\n");
   else
     session_.console.say(signal + ": stopping at the next mini-batch\n");
 }

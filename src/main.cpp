@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/numerics.hpp"
 #include "initsweep/train.hpp"
 #include "log.hpp"
 #include "signals.hpp"
@@ -89,7 +90,7 @@ int run_program(int argc, char** argv, Console& console) {
 
 int main(int argc, char** argv) {
   using namespace initsweep;
-  ignore_broken_pipes();
+  take_write_errors_as_errors();
   fix_cache_sizes();
   Console console;
   try {

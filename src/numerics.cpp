@@ -1,10 +1,11 @@
 // What decides how products are rounded: the instructions the library was compiled for, and the blocks that Eigen cuts
 // products into, which follow from cache sizes.
+#include "initsweep/numerics.hpp"
+
 #include <Eigen/Core>
 #include <string>
 #include <string_view>
 #include "initsweep/settings.hpp"
-#include "initsweep/train.hpp"
 
 namespace initsweep {
 namespace {

@@ -4,8 +4,10 @@
 #include <optional>
 #include <unordered_set>
 #include <utility>
+#include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/number.hpp"
+#include "initsweep/run_info.hpp"
 
 namespace initsweep {
 
@@ -23,10 +25,11 @@ class ResultFile {
     csv_.end_row();
     if (csv_.str().size() >= kPieceBytes) file_.write(csv_.take());
   }
-  void commit() {
+  void finish() {
     file_.write(csv_.take());
-    file_.commit();
+    file_.finish();
   }
+  void commit() { file_.commit(); }
 
  private:
   ReplacedFile file_;
@@ -120,10 +123,9 @@ void write_cell(ResultFile& cells, const Cell& cell, const CellSummary& summary)
   }
 }
 
-void write_trace(const std::filesystem::path& path, const Grid& grid, const JournalReader& journal) {
+void write_trace(ResultFile& trace, const Grid& grid, const JournalReader& journal) {
   std::unordered_set<std::string> planned;
   for (const Job& job : grid.jobs) planned.insert(job.id);
-  ResultFile trace(path, trace_columns());
   for (const JournalEntry& attempt : journal.attempts()) {
     if (!planned.contains(attempt.job_id)) continue;
     const Trace& t = attempt.trace;
@@ -132,7 +134,6 @@ void write_trace(const std::filesystem::path& path, const Grid& grid, const Jour
     trace.row().text(t.host).number(t.peak_memory_bytes);
     trace.end_row();
   }
-  trace.commit();
 }
 
 // Summarizes the cells in order, handing each finished job's record to `visit` on the way.
@@ -166,6 +167,8 @@ std::vector<CellSummary> write_results(const std::filesystem::path& folder, cons
   ResultFile epochs(folder / "epochs.csv", epochs_columns());
   ResultFile layers(folder / "layers.csv", layers_columns());
   ResultFile cells(folder / "cells.csv", cells_columns());
+  ResultFile trace(folder / "trace.csv", trace_columns());
+  ReplacedFile package(folder / "datapackage.json");
   std::vector<CellSummary> summaries = walk(spec, grid, journal, [&](const Job& job, const Record& record) {
     write_job(jobs, grid, job, record);
     if (!has_results(record.status)) return;
@@ -173,14 +176,12 @@ std::vector<CellSummary> write_results(const std::filesystem::path& folder, cons
     write_layers(layers, grid, job, record, spec.record.at_start);
   });
   for (std::size_t i = 0; i < grid.cells.size(); ++i) write_cell(cells, grid.cells[i], summaries[i]);
-  // Only now, so that a full disk leaves the files of the last time, all of them.
-  jobs.commit();
-  epochs.commit();
-  layers.commit();
-  cells.commit();
-  write_trace(folder / "trace.csv", grid, journal);
-  ReplacedFile package(folder / "datapackage.json");
+  write_trace(trace, grid, journal);
   package.write(datapackage_json(spec));
+  // First all onto the disk, then all into place: a full disk leaves the files of the last time, all of them.
+  for (ResultFile* file : {&jobs, &epochs, &layers, &cells, &trace}) file->finish();
+  package.finish();
+  for (ResultFile* file : {&jobs, &epochs, &layers, &cells, &trace}) file->commit();
   package.commit();
   return summaries;
 }

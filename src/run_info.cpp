@@ -1,10 +1,14 @@
+#include "initsweep/run_info.hpp"
+
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 #include <utility>
+#include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
-#include "initsweep/results.hpp"
+#include "initsweep/numerics.hpp"
+#include "initsweep/settings.hpp"
 
 #ifndef INITSWEEP_VERSION
 #define INITSWEEP_VERSION "unknown"
@@ -45,6 +49,16 @@ Json resource(const std::string& name, const std::vector<Column>& columns) {
           {"mediatype", "text/csv"},
           {"encoding", "utf-8"},
           {"schema", {{"fields", std::move(fields)}, {"missingValues", {""}}}}};
+}
+
+Json record_json(const RecordOptions& record) {
+  Json every;
+  switch (record.every) {
+    case RecordOptions::Every::epoch: every = "epoch"; break;
+    case RecordOptions::Every::steps: every = {{"steps", record.steps}}; break;
+    case RecordOptions::Every::never: every = "never"; break;
+  }
+  return {{"layers", {{"every", every}, {"at_start", record.at_start}, {"probe", record.probe}}}};
 }
 
 // Every setting with the values it takes in the grid, in order of appearance.
@@ -98,6 +112,7 @@ void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, 
                        {"cells", grid.cells.size()},
                        {"jobs", grid.jobs.size()},
                        {"seeds", spec.seeds},
+                       {"record", record_json(spec.record)},
                        {"settings", resolved_settings(grid)}}}};
   ReplacedFile file(folder / "run.json");
   file.write(text_of(info));

@@ -9,7 +9,9 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/number.hpp"
 #include "initsweep/results.hpp"
 
 namespace initsweep {
@@ -290,15 +292,18 @@ Table summary_table(const Grid& grid, const std::vector<CellSummary>& cells, con
                         {"failed", ColumnType::integer, "Jobs that failed or timed out"},
                         {"slope", ColumnType::number, "delta_slope_start, decades per layer toward the input"},
                         {"health", ColumnType::text, "At the start; mixed where pooled cells differ"}});
+  const auto number = [&](double value, int digits) {
+    return options.exact ? float_text(value) : fixed(value, digits);
+  };
   for (const auto& [values, pool] : pools) {
     Values row = values;
     if (is_pooled) row.push_back(std::to_string(pool.cells.size()));
     row.push_back(std::to_string(pool.n_seeds));
-    row.push_back(fixed(pool.mean, 4));
-    row.push_back(fixed(pool.std, 4));
+    row.push_back(number(pool.mean, 4));
+    row.push_back(number(pool.std, 4));
     row.push_back(std::to_string(pool.n_diverged));
     row.push_back(std::to_string(pool.n_failed));
-    row.push_back(fixed(pool.slope, 3));
+    row.push_back(number(pool.slope, 3));
     row.push_back(pool.health);
     table.rows.push_back(std::move(row));
   }

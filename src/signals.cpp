@@ -61,6 +61,9 @@ std::string_view signal_name(int signal) {
   return signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : signal == SIGHUP ? "SIGHUP" : "a signal";
 }
 
-void ignore_broken_pipes() { signal(SIGPIPE, SIG_IGN); }
+void take_write_errors_as_errors() {
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+}
 
 }  // namespace initsweep

@@ -25,7 +25,7 @@ class RunSignals {
 
 [[nodiscard]] std::string_view signal_name(int signal);  // SIGINT, SIGTERM, SIGHUP
 
-// Writing to a pipe that nobody reads is then an error of write(), not the end of the process.
-void ignore_broken_pipes();
+// A pipe that nobody reads and a file over its size limit are then errors of write(), not the end of the process.
+void take_write_errors_as_errors();
 
 }  // namespace initsweep

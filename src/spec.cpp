@@ -136,13 +136,15 @@ std::optional<double> read_quantity(const YamlNode& node, const Range& range, st
   return std::nullopt;
 }
 
-Limits read_limits(const YamlNode& node, Problems& problems) {
+Limits read_limits(const YamlNode& node, SweepSpec::Places& places, Problems& problems) {
   Limits limits;
   const Fields fields(node, "limits", std::array{"job_timeout"sv, "max_jobs"sv, "memory"sv}, problems);
   if (const YamlNode* timeout = fields.find("job_timeout"))
     limits.job_timeout = read_quantity(*timeout, {"job_timeout", 0, 1e9, true}, kTimeUnits, "10m", problems);
-  if (const YamlNode* max_jobs = fields.find("max_jobs"))
+  if (const YamlNode* max_jobs = fields.find("max_jobs")) {
+    places.max_jobs = max_jobs->where;
     limits.max_jobs = read_integer(*max_jobs, {"max_jobs", 1, 1e9}, problems).value_or(limits.max_jobs);
+  }
   if (const YamlNode* memory = fields.find("memory"))
     if (const std::optional<double> bytes = read_quantity(*memory, {"memory", 1, 1e18}, kSizeUnits, "8GiB", problems))
       limits.memory = static_cast<std::uint64_t>(*bytes);
@@ -190,7 +192,10 @@ void read_sweep(const YamlNode& root, SweepSpec& spec, Problems& problems) {
     spec.description = read_text(*description, "description", problems).value_or("");
   if (const YamlNode* settings = fields.find("settings"); settings != nullptr && settings->kind != Kind::null)
     spec.settings = read_cell(*settings, "settings", "several values stand under `grid`", problems);
-  if (const YamlNode* grid = fields.find("grid")) spec.blocks = read_grid(*grid, problems);
+  if (const YamlNode* grid = fields.find("grid")) {
+    spec.places.grid = spec.places.max_jobs = grid->where;
+    spec.blocks = read_grid(*grid, problems);
+  }
   if (const YamlNode* seeds = fields.find("seeds")) spec.seeds = read_seeds(*seeds, problems);
   for (const YamlNode* node : entries_of_list(fields.find("exclude"), "exclude", problems)) {
     if (node->kind == Kind::map && node->keys.empty())
@@ -202,7 +207,7 @@ void read_sweep(const YamlNode& root, SweepSpec& spec, Problems& problems) {
     spec.include.push_back(
         read_cell(*node, "an include", "an include is one cell; write an entry for each value", problems));
   if (const YamlNode* record = fields.find("record")) spec.record = read_record(*record, problems);
-  if (const YamlNode* limits = fields.find("limits")) spec.limits = read_limits(*limits, problems);
+  if (const YamlNode* limits = fields.find("limits")) spec.limits = read_limits(*limits, spec.places, problems);
   if (const YamlNode* expect = fields.find("expect"); expect != nullptr && expect->kind != Kind::null)
     spec.expect = read_expectations(*expect, spec, problems);
 }

@@ -12,6 +12,8 @@
 #include "initsweep/fetch.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/results.hpp"
+#include "initsweep/run_info.hpp"
+#include "initsweep/train.hpp"
 
 namespace initsweep {
 namespace {
@@ -33,7 +35,9 @@ Sweep expanded(SweepSpec spec, DatasetDigests digests) {
 // One --filter, taken apart.
 struct Filter {
   std::string key;
-  std::optional<Assignment> setting;  // else it is about seeds
+  std::optional<Setting> setting;     // else it is about seeds
+  std::string printed;                // as CSVs show it: normal(mean=0;stddev=0.01), 300x100
+  std::optional<SettingValue> value;  // as sweep files write it
   std::int64_t seed = 0;
 };
 
@@ -41,7 +45,8 @@ Filter parse_filter(const std::string& option) {
   const std::size_t equals = option.find('=');
   if (equals == std::string::npos || equals == 0)
     throw UsageError("--filter takes KEY=VALUE, as in --filter depth=5; got '" + printable(option) + "'");
-  Filter filter{.key = option.substr(0, equals), .setting = std::nullopt};
+  Filter filter;
+  filter.key = option.substr(0, equals);
   const std::string value = option.substr(equals + 1);
   if (filter.key == "seed") {
     const std::optional<std::int64_t> seed = parse_integer(value);
@@ -58,7 +63,10 @@ Filter parse_filter(const std::string& option) {
         "--filter knows no setting '" + printable(filter.key) + "'" +
         (near ? "; did you mean '" + std::string(*near) + "'?" : "; 'initsweep list settings' shows them"));
   }
-  filter.setting = {*setting, parse_setting_value(*setting, value, "--filter " + option), {}};
+  filter.setting = setting;
+  filter.printed = value;
+  const bool is_printed_form = value.ends_with(')') || (setting == Setting::width && value.find('x') != value.npos);
+  if (!is_printed_form) filter.value = parse_setting_value(*setting, value, "--filter");
   return filter;
 }
 
@@ -67,8 +75,43 @@ using Alternatives = std::vector<Filter>;
 
 bool any_holds(const Alternatives& alternatives, const JobSettings& name) {
   return std::any_of(alternatives.begin(), alternatives.end(), [&](const Filter& filter) {
-    return matches(name, filter.setting->setting, filter.setting->value);
+    return filter.value ? matches(name, *filter.setting, *filter.value)
+                        : setting_text(name, *filter.setting) == filter.printed;
   });
+}
+
+// Where the sweep gives the setting the value it has in these settings; its first line if only a default does.
+SourceLocation place_of(const SweepSpec& spec, const JobSettings& settings, Setting setting) {
+  SourceLocation place{1, 1, 1};
+  const auto look = [&](const std::vector<Assignment>& assignments) {
+    for (const Assignment& a : assignments)
+      if (a.setting == setting && matches(settings, setting, a.value)) place = a.where;
+  };
+  look(spec.settings);
+  for (const Block& block : spec.blocks)
+    for (const Axis& axis : block)
+      for (const std::vector<Assignment>& value : axis.values) look(value);
+  for (const std::vector<Assignment>& cell : spec.include) look(cell);
+  return place;
+}
+
+// More samples than a named data set has shows before anything is read or trained.
+void check_sizes(const Sweep& sweep) {
+  std::vector<Diagnostic> problems;
+  for (const Cell& cell : sweep.grid.cells) {
+    const NamedDataset* set = find_named_dataset(cell.settings.dataset);
+    if (set == nullptr) continue;
+    try {
+      static_cast<void>(n_training_samples(cell.settings, set->n_train));
+    } catch (const UsageError& error) {
+      const Setting culprit = cell.settings.train_samples ? Setting::train_samples : Setting::validation_samples;
+      Diagnostic problem =
+          located(sweep.spec, Severity::error, place_of(sweep.spec, cell.settings, culprit), error.what());
+      if (std::find(problems.begin(), problems.end(), problem) == problems.end())
+        problems.push_back(std::move(problem));
+    }
+  }
+  if (!problems.empty()) throw SpecError(std::move(problems));
 }
 
 }  // namespace
@@ -78,6 +121,7 @@ Sweep load_sweep(const std::string& file, const std::vector<std::string>& overri
   DatasetDigests digests;
   for (const std::string& dataset : datasets_of(spec)) digests[dataset] = dataset_digest(dataset);
   Sweep sweep = expanded(std::move(spec), std::move(digests));
+  check_sizes(sweep);
   console.say(format(sweep.spec.warnings));
   console.say(format(sweep.grid.warnings));
   // With --set a claim may lose its cells on purpose.

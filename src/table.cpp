@@ -41,7 +41,14 @@ std::string aligned(const Table& table) {
 std::string csv_text(const Table& table) {
   CsvText csv(table.columns);
   for (const auto& row : table.rows) {
-    for (const std::string& field : row) csv.text(field);
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const std::optional<double> number =
+          table.columns[c].type == ColumnType::number ? parse_float(row[c]) : std::nullopt;
+      if (number)
+        csv.number(*number);
+      else
+        csv.text(row[c]);
+    }
     csv.end_row();
   }
   return csv.take();

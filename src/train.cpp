@@ -36,10 +36,14 @@ struct Interrupted {
   Interrupt why;
 };
 
-Parameters<float> sample_parameters(const JobSettings& settings, std::uint32_t seed, const Dataset& dataset) {
+// Wide layers take seconds to draw, so `before_layer` is called before each.
+template <class BeforeLayer>
+Parameters<float> sample_parameters(const JobSettings& settings, std::uint32_t seed, const Dataset& dataset,
+                                    BeforeLayer before_layer) {
   Parameters<float> parameters;
   Fans fans{.fan_in = dataset.n_pixels()};
   for (int layer = 1; layer <= settings.depth() + 1; ++layer) {
+    before_layer();
     fans.fan_out =
         layer <= settings.depth() ? settings.width[static_cast<std::size_t>(layer - 1)] : dataset.n_classes();
     parameters.weights.push_back(sample_weights(settings.initializer, fans, seed, layer));
@@ -96,9 +100,10 @@ class Training {
         seed_(static_cast<std::uint32_t>(seed)),
         size_(training_size(settings, dataset.train().size())),
         reader_(settings.input_scaling, dataset.train(), size_.n_samples),
-        parameters_(sample_parameters(settings, seed_, dataset)) {
+        parameters_(sample_parameters(settings, seed_, dataset, [this] { ask_whether_to_go_on(); })) {
     if (settings.initializer.kind == InitializerKind::lsuv) {
       reader_.read(dataset.train(), indices_from(0, std::min(kLsuvSamples, size_.n_samples)), batch_);
+      ask_whether_to_go_on();
       scale_to_unit_variance(parameters_, settings.activation, batch_.x);
     }
     const std::size_t n_probe = std::min(static_cast<std::size_t>(options.probe), size_.n_samples);
@@ -156,8 +161,8 @@ class Training {
         const double count = static_cast<double>(n_seen);
         row.train_loss = sum.loss / count;
         row.train_accuracy = static_cast<double>(sum.n_correct) / count;
-        if (!end_epoch(row)) return false;
         record_.epochs_run += n_seen == order.size() ? 1 : 0;
+        if (!end_epoch(row)) return false;
       }
       if (is_recorded) record_layers(epoch);
     }

@@ -14,8 +14,10 @@ std::size_t n_training_samples(const JobSettings& settings, std::size_t n_in_fil
   const std::size_t n_used =
       static_cast<std::size_t>(settings.train_samples.value_or(static_cast<std::int64_t>(n_left)));
   if (n_used > n_left)
-    throw UsageError("train_samples " + std::to_string(n_used) + " is more than the " + std::to_string(n_left) +
-                     " that validation_samples " + std::to_string(n_validation) + " leaves" + of_file);
+    throw UsageError("train_samples " + std::to_string(n_used) + " is more than the " +
+                     (n_validation == 0 ? of_file.substr(std::string(" of the ").size())
+                                        : std::to_string(n_left) + " that validation_samples " +
+                                              std::to_string(n_validation) + " leaves" + of_file));
   return n_used;
 }
 

@@ -1,3 +1,4 @@
+#include "initsweep/folder_lock.hpp"
 #include <gtest/gtest.h>
 #include <unistd.h>
 #include <array>

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/numerics.hpp"
 #include "journal_line.hpp"
 #include "temporary_folder.hpp"
 

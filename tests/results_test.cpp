@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/number.hpp"
+#include "initsweep/numerics.hpp"
+#include "initsweep/run_info.hpp"
 #include "temporary_folder.hpp"
 
 namespace initsweep {

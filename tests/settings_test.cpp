@@ -115,6 +115,9 @@ TEST(Settings, SameMeaningSameCanonicalForm) {
   JobSettings leaky, relu;
   leaky.activation = {.kind = ActivationKind::leaky_relu, .slope = 0};
   EXPECT_EQ(canonical(leaky), canonical(relu));
+  JobSettings flat;
+  flat.activation = {.kind = ActivationKind::elu, .alpha = 0};
+  EXPECT_EQ(canonical(flat), canonical(relu));
 
   JobSettings heavy;
   heavy.optimizer = OptimizerKind::momentum;

@@ -6,6 +6,7 @@
 #include <vector>
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/layer_stats.hpp"
+#include "initsweep/numerics.hpp"
 #include "initsweep/rng.hpp"
 #include "initsweep/sha256.hpp"
 #include "small_job.hpp"

@@ -57,6 +57,8 @@ class ReplacedFile {
   ReplacedFile(const ReplacedFile&) = delete;
   ReplacedFile& operator=(const ReplacedFile&) = delete;
   void write(std::string_view bytes);
+  // Everything is on disk under the temporary name; what is left for commit() needs no more space.
+  void finish();
   void commit();
 
  private:

@@ -12,25 +12,12 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+#include "initsweep/numerics.hpp"
 #include "initsweep/record.hpp"
 #include "initsweep/spec.hpp"
 #include "initsweep/train.hpp"
 
 namespace initsweep {
-
-// One folder, one run: held from open to destruction, released by the system if the process dies.
-class FolderLock {
- public:
-  // Makes the folder and its parents where they are missing. Throws EnvironmentError naming the process, host and start
-  // time that hold it, or why the folder cannot be used.
-  explicit FolderLock(const std::filesystem::path& folder);
-  ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  int descriptor_ = -1;
-};
 
 // Where one finished job stands in the file.
 struct JournalEntry {
@@ -59,7 +46,9 @@ class JournalReader {
   JournalReader& operator=(JournalReader&&) noexcept;
 
   [[nodiscard]] const Numerics& numerics() const;
-  [[nodiscard]] const std::unordered_map<std::string, JournalEntry>& entries() const;  // by job id
+  // Throws EnvironmentError if the jobs were trained with other numerics, naming what differs and the way out.
+  void require_numerics(const Numerics& here) const;
+  [[nodiscard]] const std::unordered_map<std::string, JournalEntry>& entries() const;  // by job id, the latest of each
   // The finished job, if it was made with these record options; null counts as missing.
   [[nodiscard]] const JournalEntry* find(const std::string& job_id, const RecordOptions& record) const;
   [[nodiscard]] FinishedJob load(const JournalEntry& entry) const;

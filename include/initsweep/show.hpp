@@ -13,6 +13,7 @@ struct ShowOptions {
   bool color = false;
   bool utf8 = true;         // else ASCII alone
   std::size_t width = 100;  // columns of the terminal; 0: no limit (CSV, JSON, a pipe)
+  bool exact = false;       // numbers with all their digits, structured values whole: for programs
   std::vector<Setting> by;  // axes of the summary; empty: initializer, mode, activation, depth, where they vary
 };
 

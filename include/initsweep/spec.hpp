@@ -85,6 +85,9 @@ struct SweepSpec {
   Limits limits;
   std::vector<Expectation> expect;
   std::vector<Diagnostic> warnings;
+  struct Places {  // for problems that only the whole grid shows
+    SourceLocation grid{1, 1, 1}, max_jobs{1, 1, 1};
+  } places;
 };
 
 // Throws SpecError with every problem found (the first hundred, and how many more). `overrides` are `key=value` options

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 BINARY = os.path.abspath(os.environ["INITSWEEP"])
@@ -105,21 +106,27 @@ class SameBytes(Mnist):
 
     def test_for_any_number_of_threads_and_after_any_kill(self):
         one = self.digests(self.run_sweep(self.SWEEP, "-j1", out="one"))
+        start = time.monotonic()
         self.assertEqual(one, self.digests(self.run_sweep(self.SWEEP, "-j2", out="two")))
+        whole = time.monotonic() - start
         moments = random.Random()  # any moment: a failure prints which
-        for attempt in range(6 if LONG else 3):
+        n_killed = 0
+        for attempt in range(30):
+            if n_killed == (10 if LONG else 3):
+                break
             out = f"killed-{attempt}"
             folder = os.path.join(self.folder, out)
             process = subprocess.Popen([BINARY, "run", self.sweep(self.SWEEP), "-o", folder, "-q"],
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            moment = moments.uniform(0.05, 3)
+            moment = moments.uniform(0.05, 0.9) * whole
             try:
                 process.wait(moment)
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
-                process.wait()
+                n_killed += process.wait() == -signal.SIGKILL
             with self.subTest(killed_after_s=moment):
                 self.assertEqual(one, self.digests(self.run_sweep(self.SWEEP, out=out)))
+        self.assertGreaterEqual(n_killed, 3)
 
     def test_a_different_seed_gives_other_bytes(self):
         a = self.digests(self.run_sweep("settings: {train_samples: 500, epochs: 1}\nseeds: [1]\n", out="a"))

@@ -1,5 +1,6 @@
 // Trains one small net through the installed library, built for the compiler's own default instruction set.
 #include <cstdio>
+#include <initsweep/numerics.hpp>
 #include <initsweep/settings.hpp>
 #include <initsweep/train.hpp>
 #include <utility>
@@ -18,6 +19,7 @@ int main() {
   settings.width = {8, 8};
   settings.epochs = 20;
   settings.learning_rate = 0.1;
+  fix_cache_sizes();
   const auto record = train(canonical(settings), 1, dataset, RecordOptions{});
   const double accuracy = final_values(*record).test_accuracy;
   std::printf("accuracy %.2f\n", accuracy);

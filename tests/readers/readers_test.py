@@ -70,15 +70,19 @@ class Readers(unittest.TestCase):
     def tearDownClass(cls):
         shutil.rmtree(cls.folder)
 
-    def check(self, types):
+    # What no job of this sweep has: a reader may give an empty column any type.
+    EMPTY = {"jobs.csv": {"rho", "train_samples"}, "epochs.csv": set(), "layers.csv": set(), "cells.csv": {"rho", "train_samples"},
+             "trace.csv": set()}
+
+    def check(self, types, text_booleans=False):
         self.assertEqual(sorted(types), sorted(FILES))
         wanted = {"integer": "number", "number": "number", "string": "text", "boolean": "boolean"}
         for file, columns in types.items():
             self.assertEqual(list(columns), list(self.expected[file]), file)
             for column, kind in columns.items():
-                allowed = {"empty", wanted[self.expected[file][column]]}
-                if self.expected[file][column] == "boolean":
-                    allowed.add("text")  # R reads TRUE, not true
+                allowed = {"empty"} if column in self.EMPTY[file] else {wanted[self.expected[file][column]]}
+                if self.expected[file][column] == "boolean" and text_booleans:
+                    allowed.add("text")
                 if column == "width":
                     allowed.add("number")
                 self.assertIn(kind, allowed, f"{file}: {column}")
@@ -87,7 +91,7 @@ class Readers(unittest.TestCase):
         self.check(types_of(["/usr/bin/python3", os.path.join(HERE, "types_pandas.py"), *self.paths]))
 
     def test_r(self):
-        self.check(types_of(["Rscript", os.path.join(HERE, "types.R"), *self.paths]))
+        self.check(types_of(["Rscript", os.path.join(HERE, "types.R"), *self.paths]), text_booleans=True)  # R wants TRUE
 
     def test_duckdb(self):
         self.check(types_of(["node", os.path.join(HERE, "types_duckdb.js"), *self.paths]))

@@ -1,0 +1,69 @@
+// Recorded digests of trained nets: numbers that change for the same settings must change kNumericsRevision with them,
+// or results of two versions would pass for one job. Whoever changes the revision records them anew, from this test's
+// failures. They hold for one instruction set and one version of Eigen, whatever the compiler's optimization.
+#include <gtest/gtest.h>
+
+#include <ostream>
+
+#include "initsweep/numerics.hpp"
+#include "initsweep/settings.hpp"
+#include "initsweep/train.hpp"
+#include "small_job.hpp"
+
+namespace initsweep {
+namespace {
+
+constexpr int kRecordedRevision = 1;
+constexpr const char* kRecordedInstructionSet = "x86-64-v3";
+constexpr const char* kRecordedGemm = "Eigen 3.4.0";
+
+struct DigestCase {
+  const char* name;
+  InitializerKind initializer;
+  ActivationKind activation;
+  OptimizerKind optimizer;
+  LossKind loss;
+  const char* digest;
+};
+void PrintTo(const DigestCase& c, std::ostream* out) { *out << c.name; }
+
+class RecordedDigest : public testing::TestWithParam<DigestCase> {};
+
+TEST_P(RecordedDigest, IsStillWhatTheseSettingsGive) {
+  fix_cache_sizes();
+  const Numerics here = numerics();
+  if (here.instruction_set != kRecordedInstructionSet || here.gemm != kRecordedGemm)
+    GTEST_SKIP() << "recorded for " << kRecordedInstructionSet << " and " << kRecordedGemm << ", not "
+                 << here.instruction_set << " and " << here.gemm;
+  const DigestCase& c = GetParam();
+  JobSettings settings = small_settings();
+  settings.initializer.kind = c.initializer;
+  settings.mode = own_mode(settings.initializer);
+  settings.activation.kind = c.activation;
+  settings.optimizer = c.optimizer;
+  settings.loss = c.loss;
+  settings.bias_stddev = 0.1;
+  EXPECT_EQ(run(canonical(settings)).digest, c.digest)
+      << "the numbers have changed: change kNumericsRevision, then record the digests anew";
+}
+
+TEST(RecordedDigests, AreThoseOfThisRevision) { EXPECT_EQ(kNumericsRevision, kRecordedRevision); }
+
+constexpr LossKind kSoftmax = LossKind::softmax_cross_entropy;
+constexpr LossKind kSigmoid = LossKind::sigmoid_cross_entropy;
+
+INSTANTIATE_TEST_SUITE_P(
+    Train, RecordedDigest,
+    testing::Values(
+        DigestCase{"plain", InitializerKind::glorot_uniform, ActivationKind::relu, OptimizerKind::sgd, kSoftmax, "?"},
+        DigestCase{"nesterov", InitializerKind::he_normal, ActivationKind::tanh, OptimizerKind::nesterov, kSoftmax,
+                   "?"},
+        DigestCase{"adam", InitializerKind::orthogonal, ActivationKind::gelu, OptimizerKind::adam, kSigmoid, "?"},
+        DigestCase{"rmsprop", InitializerKind::lsuv, ActivationKind::sigmoid, OptimizerKind::rmsprop, kSoftmax, "?"},
+        DigestCase{"truncated", InitializerKind::truncated_normal, ActivationKind::mish, OptimizerKind::momentum,
+                   kSigmoid, "?"},
+        DigestCase{"torch", InitializerKind::torch_default, ActivationKind::elu, OptimizerKind::sgd, kSoftmax, "?"}),
+    [](const testing::TestParamInfo<DigestCase>& tested) { return tested.param.name; });
+
+}  // namespace
+}  // namespace initsweep

@@ -40,7 +40,7 @@ CLI::Validator one_of(std::vector<std::string> words) { return CLI::IsMember(std
 
 void add_common(CLI::App* command, CommonArguments& common) {
   const char* group = "Options of every command";
-  command->add_flag("-q,--quiet", common.quiet, "only errors, no progress")->group(group);
+  command->add_flag("-q,--quiet", common.quiet, "say only errors; the answer still comes")->group(group);
   command->add_flag("-v,--verbose", common.verbose, "say more: each job that starts and ends")->group(group);
   command->add_option("--log-level", common.log_level, "trace, debug, info, warn, error or off")
       ->check(one_of({"trace", "debug", "info", "warn", "error", "off"}))

@@ -256,7 +256,10 @@ std::string text_of(const Plan& plan) {
 
   double largest = 0;
   for (const std::size_t i : plan.selected) largest = std::max(largest, plan.costs[grid.jobs[i].cell].bytes);
-  text += counted(grid.combinations, "combination") + ", " + counted(grid.cells.size(), "cell") + ", " +
+  std::size_t n_folded = 0;
+  for (const Folded& folded : grid.folded) n_folded += folded.count;
+  text += counted(grid.combinations, "combination") + " - " + grouped_text(grid.excluded.size()) + " excluded - " +
+          grouped_text(n_folded) + " folded = " + counted(grid.cells.size(), "cell") + ", " +
           counted(grid.jobs.size(), "job");
   if (plan.selected.size() < grid.jobs.size()) text += ", " + grouped_text(plan.selected.size()) + " of them selected";
   text += "\n" + brief_text(plan.total_flops() * 1e-12) + " TFLOP; the largest job needs " + bytes_text(largest) +

@@ -164,15 +164,15 @@ RunReport train_jobs(const Sweep& sweep, std::vector<JobRequest> requests, const
   return report;
 }
 
-// The statuses of the selected jobs as the folder has them now.
+// The statuses of all jobs of the plan as the folder has them now.
 struct Tally {
   std::size_t ok = 0, diverged = 0, failed = 0, missing = 0;
 };
 
-Tally tally(const Sweep& sweep, const std::vector<std::size_t>& selected, const JournalReader& journal) {
+Tally tally(const Sweep& sweep, const JournalReader& journal) {
   Tally tally;
-  for (const std::size_t i : selected) {
-    const JournalEntry* finished = journal.find(sweep.grid.jobs[i].id, sweep.spec.record);
+  for (const Job& job : sweep.grid.jobs) {
+    const JournalEntry* finished = journal.find(job.id, sweep.spec.record);
     if (finished == nullptr)
       ++tally.missing;
     else if (is_failure(finished->status))
@@ -258,7 +258,7 @@ int run_command(const RunArguments& arguments, Session& session) {
     }
     const JournalReader finished(journal_file(folder));
     const std::vector<CellSummary> cells = write_results(folder, sweep.spec, sweep.grid, finished);
-    const Tally counts = tally(sweep, selected, finished);
+    const Tally counts = tally(sweep, finished);
     print_ending(sweep.grid, cells, counts, folder, session);
     if (counts.failed > 0) code = kExitJobsFailed;
   } catch (const EnvironmentError& error) {

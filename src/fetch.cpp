@@ -174,8 +174,6 @@ const NamedDataset* find_named_dataset(std::string_view name) {
 
 std::vector<fs::path> search_path(const NamedDataset& set, const std::string& data_option) {
   std::vector<fs::path> folders;
-  if (!data_option.empty() && !fs::is_directory(data_option))
-    throw EnvironmentError(printable(data_option) + ": error: --data names no folder");
   const auto add = [&](const fs::path& folder) {
     if (std::find(folders.begin(), folders.end(), folder) == folders.end()) folders.push_back(folder);
   };

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -73,6 +74,8 @@ int run_program(int argc, char** argv, Console& console) {
     return kExitDone;
   }
   const auto& [common, command] = std::get<Arguments>(parsed);
+  if (!common.data.empty() && !std::filesystem::is_directory(common.data))
+    throw EnvironmentError(printable(common.data) + ": error: --data names no folder");
   Log log(console, log_level(common), common.log_file);
   Session session{.console = console,
                   .log = log,

@@ -121,8 +121,10 @@ void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, 
 
 RunInfo read_run_info(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "run.json";
+  if (!std::filesystem::exists(folder))
+    throw EnvironmentError(printable(folder.string()) + ": error: there is no such folder");
   if (!std::filesystem::exists(path))
-    throw EnvironmentError(printable(folder.string()) + ": error: is not a result folder (it has no run.json)");
+    throw EnvironmentError(printable(folder.string()) + ": error: this is not a result folder (it has no run.json)");
   std::ifstream in(path, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>(in), {});
   try {

@@ -295,7 +295,10 @@ Table summary_table(const Grid& grid, const std::vector<CellSummary>& cells, con
   const auto number = [&](double value, int digits) {
     return options.exact ? float_text(value) : fixed(value, digits);
   };
+  const bool is_any_finished =
+      std::any_of(pools.begin(), pools.end(), [](const auto& entry) { return entry.second.n_seeds > 0; });
   for (const auto& [values, pool] : pools) {
+    if (pool.n_seeds == 0 && is_any_finished) continue;  // not trained yet
     Values row = values;
     if (is_pooled) row.push_back(std::to_string(pool.cells.size()));
     row.push_back(std::to_string(pool.n_seeds));

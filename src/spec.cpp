@@ -172,6 +172,9 @@ std::vector<Assignment> read_cell(const YamlNode& node, const char* what, const 
 }
 
 std::string hint_of_key(std::string_view key) {
+  if (key == "zip") return "`zip` stands under `grid`: zip: {depth: [2, 5], width: [300, 100]}";
+  if (key == "when")
+    return "`when` stands inside an axis: mode: {values: [fan_in, fan_out], when: {initializer: normal}}";
   return parse_setting(key)
              ? quoted(key) + " is a setting; it stands under `settings`, or with several values under `grid`"
              : "";

@@ -128,9 +128,22 @@ class Override {
       for (YamlNode* block : blocks) put(*block, axis, value);
   }
 
+  // Takes a parameter out of every structured value: {normal: {stddev: 0.1}} without its stddev is normal.
+  static void forget(YamlNode& node, std::string_view kind, std::string_view parameter) {
+    if (node.kind == Kind::map)
+      if (YamlNode* parameters = find(node, kind); parameters != nullptr && parameters->kind == Kind::map) {
+        remove(*parameters, parameter);
+        if (parameters->keys.empty()) node = YamlNode(node.keys.front());
+      }
+    for (YamlNode& child : node.children) forget(child, kind, parameter);
+  }
+
   // One value for a setting, whatever the file says.
   void fix(YamlNode& root, Setting setting, const YamlNode& value) const {
     const std::string_view name = setting_info(setting).name;
+    if (is_parameter(setting))
+      for (const char* place : {"settings", "grid", "include"})
+        if (YamlNode* node = find(root, place)) forget(*node, kind_of_parameter(setting), parameter_name(setting));
     // What the value takes the place of: epochs and steps exclude each other.
     const std::string_view rival = setting == Setting::epochs ? "steps" : setting == Setting::steps ? "epochs" : name;
     YamlNode& settings = child_map(root, "settings");

@@ -52,18 +52,21 @@ TEST(RecordedDigests, AreThoseOfThisRevision) { EXPECT_EQ(kNumericsRevision, kRe
 constexpr LossKind kSoftmax = LossKind::softmax_cross_entropy;
 constexpr LossKind kSigmoid = LossKind::sigmoid_cross_entropy;
 
-INSTANTIATE_TEST_SUITE_P(
-    Train, RecordedDigest,
-    testing::Values(
-        DigestCase{"plain", InitializerKind::glorot_uniform, ActivationKind::relu, OptimizerKind::sgd, kSoftmax, "?"},
-        DigestCase{"nesterov", InitializerKind::he_normal, ActivationKind::tanh, OptimizerKind::nesterov, kSoftmax,
-                   "?"},
-        DigestCase{"adam", InitializerKind::orthogonal, ActivationKind::gelu, OptimizerKind::adam, kSigmoid, "?"},
-        DigestCase{"rmsprop", InitializerKind::lsuv, ActivationKind::sigmoid, OptimizerKind::rmsprop, kSoftmax, "?"},
-        DigestCase{"truncated", InitializerKind::truncated_normal, ActivationKind::mish, OptimizerKind::momentum,
-                   kSigmoid, "?"},
-        DigestCase{"torch", InitializerKind::torch_default, ActivationKind::elu, OptimizerKind::sgd, kSoftmax, "?"}),
-    [](const testing::TestParamInfo<DigestCase>& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Train, RecordedDigest,
+                         testing::Values(DigestCase{"plain", InitializerKind::glorot_uniform, ActivationKind::relu,
+                                                    OptimizerKind::sgd, kSoftmax, "d_81079e3eeec24695"},
+                                         DigestCase{"nesterov", InitializerKind::he_normal, ActivationKind::tanh,
+                                                    OptimizerKind::nesterov, kSoftmax, "d_aa73bed8729bf634"},
+                                         DigestCase{"adam", InitializerKind::orthogonal, ActivationKind::gelu,
+                                                    OptimizerKind::adam, kSigmoid, "d_ab89a13462d838a1"},
+                                         DigestCase{"rmsprop", InitializerKind::lsuv, ActivationKind::sigmoid,
+                                                    OptimizerKind::rmsprop, kSoftmax, "d_209a3afdb99b0c9a"},
+                                         DigestCase{"truncated", InitializerKind::truncated_normal,
+                                                    ActivationKind::mish, OptimizerKind::momentum, kSigmoid,
+                                                    "d_526f68169e09580c"},
+                                         DigestCase{"torch", InitializerKind::torch_default, ActivationKind::elu,
+                                                    OptimizerKind::sgd, kSoftmax, "d_09e3f70441e3cb9c"}),
+                         [](const testing::TestParamInfo<DigestCase>& tested) { return tested.param.name; });
 
 }  // namespace
 }  // namespace initsweep

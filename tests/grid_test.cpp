@@ -146,7 +146,9 @@ TEST(Grid, ExcludingEverythingIsAnError) {
 
 TEST(Grid, TooManyJobsAreAnError) {
   EXPECT_EQ(problems_of("grid:\n  depth: [2, 3]\nseeds: 3\nlimits: {max_jobs: 5}\n"),
-            "test.yaml: error: the sweep has 6 jobs, more than limits.max_jobs (5); raise it, or narrow the grid\n");
+            "test.yaml:6:20: error: the sweep has 6 jobs, more than limits.max_jobs (5); raise it, or narrow the grid\n"
+            "    6 | limits: {max_jobs: 5}\n"
+            "      |                    ^\n");
 }
 
 TEST(Grid, AWidthListAgainstADepthAxisIsLocated) {

@@ -349,7 +349,7 @@ TEST(RunInfo, SaysHowTheResultsWereMade) {
 TEST(RunInfo, AFolderWithoutItIsNoResultFolder) {
   const TemporaryFolder folder;
   EXPECT_EQ(message_of<EnvironmentError>([&] { (void)read_run_info(folder.path()); }),
-            folder.path().string() + ": error: is not a result folder (it has no run.json)");
+            folder.path().string() + ": error: this is not a result folder (it has no run.json)");
 }
 
 TEST(RunInfo, ADamagedOneIsTold) {

@@ -131,7 +131,7 @@ TEST(TrainInterrupt, IsObeyedWheneverItComes) {
   const auto whole = train(small_settings(), 1, small_dataset(), {}, [&] { return ++n_asked, Interrupt::none; });
   ASSERT_TRUE(whole.has_value());
   EXPECT_EQ(whole->digest, run(small_settings()).digest);
-  EXPECT_EQ(n_asked, 26 + 3 + 3);  // mini-batches, evaluation blocks, records
+  EXPECT_EQ(n_asked, 3 + 26 + 3 + 3);  // layers drawn, mini-batches, evaluation blocks, records
   for (int at = 1; at <= n_asked; ++at) {
     int asked = 0;
     const auto poll_with = [&](Interrupt answer) { return ++asked == at ? answer : Interrupt::none; };

@@ -228,7 +228,7 @@ class Plan(ProgramTest):
         self.assertIn("folded: 2 combinations", result.stdout)
         self.assertIn("mode has no meaning for normal", result.stdout)
         self.assertIn("by the pattern in sweep.yaml:", result.stdout)
-        self.assertRegex(result.stdout, r"\n18 combinations, 14 cells, 28 jobs\n")
+        self.assertRegex(result.stdout, r"\n18 combinations - 2 excluded - 2 folded = 14 cells, 28 jobs\n")
         self.assertRegex(result.stdout, r"\nabout [0-9.]+ s with -j 2 \(an estimate, ")
         self.assertFalse((self.folder / "results").exists())
 

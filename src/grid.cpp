@@ -104,12 +104,6 @@ bool advance(std::vector<std::size_t>& values, const Block& block) {
   return false;
 }
 
-std::string name_text(const JobSettings& settings) {
-  std::string text;
-  for (int i = 0; i < kSettingColumnCount; ++i) text += setting_text(settings, static_cast<Setting>(i)) + '\n';
-  return text;
-}
-
 // Two names of one cell: the settings in which they differ, "initializer=he_normal, mode=fan_in".
 std::string difference_text(const JobSettings& of, const JobSettings& from) {
   std::string text;
@@ -226,12 +220,14 @@ class Expansion {
     const auto [place, is_new] = cell_of_.try_emplace(canonical_text(meaning, digest), grid_.cells.size());
     const std::size_t cell = place->second;
     if (is_new) {
-      names_.insert(name_text(settings));
-      grid_.cells.push_back({cell_id(meaning, digest), meaning, {std::move(settings)}});
+      grid_.cells.push_back({cell_id(place->first), meaning, {std::move(settings)}});
       return;
     }
     std::vector<JobSettings>& names = grid_.cells[cell].names;
-    if (names_.insert(name_text(settings)).second) {
+    const bool is_new_name = std::none_of(names.begin(), names.end(), [&](const JobSettings& name) {
+      return difference_text(settings, name).empty() && difference_text(name, settings).empty();
+    });
+    if (is_new_name) {
       std::string reason =
           difference_text(settings, names.front()) + " means the same as " + difference_text(names.front(), settings);
       grid_.folded.push_back({settings, cell, std::move(reason)});
@@ -249,7 +245,6 @@ class Expansion {
   const DatasetDigests& digests_;
   Grid grid_;
   std::unordered_map<std::string, std::size_t> cell_of_;  // by canonical text
-  std::set<std::string> names_;
   std::vector<std::size_t> times_excluded_;
   std::vector<Diagnostic> problems_;
 };

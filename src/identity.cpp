@@ -1,22 +1,10 @@
 // What settings mean, apart from how they were written: the canonical form and the names made from it.
-#include <algorithm>
-#include <array>
-
 #include "initsweep/number.hpp"
 #include "initsweep/settings.hpp"
 #include "initsweep/sha256.hpp"
 
 namespace initsweep {
 namespace {
-
-// Columns in the order of their names, which is the order of canonical texts.
-std::array<Setting, kSettingColumnCount> sorted_columns() {
-  std::array<Setting, kSettingColumnCount> columns{};
-  for (int i = 0; i < kSettingColumnCount; ++i) columns[static_cast<std::size_t>(i)] = static_cast<Setting>(i);
-  std::sort(columns.begin(), columns.end(),
-            [](Setting a, Setting b) { return setting_info(a).name < setting_info(b).name; });
-  return columns;
-}
 
 constexpr std::size_t kIdDigits = 16;
 
@@ -61,7 +49,7 @@ std::string canonical_text(const JobSettings& settings, std::string_view dataset
   static constexpr std::string_view kDefaultInitializer = "variance_scaling(scale=1;distribution=uniform)";
   static constexpr std::string_view kDefaultMode = "fan_avg";
   std::string text;
-  for (const Setting setting : sorted_columns()) {
+  for (const Setting setting : columns_by_name()) {
     std::string value = setting == Setting::dataset ? std::string(dataset_digest) : setting_text(settings, setting);
     const std::string_view fallback = setting == Setting::dataset       ? kMnistDigest
                                       : setting == Setting::initializer ? kDefaultInitializer
@@ -74,9 +62,7 @@ std::string canonical_text(const JobSettings& settings, std::string_view dataset
   return text;
 }
 
-std::string cell_id(const JobSettings& settings, std::string_view dataset_digest) {
-  return "c_" + sha256_hex(canonical_text(settings, dataset_digest)).substr(0, kIdDigits);
-}
+std::string cell_id(std::string_view canonical_text) { return "c_" + sha256_hex(canonical_text).substr(0, kIdDigits); }
 
 std::string job_id(std::string_view cell_id, std::int64_t seed, std::string_view dataset_digest) {
   const std::string text = std::string(cell_id) + '\n' + std::to_string(seed) + '\n' + std::string(dataset_digest) +

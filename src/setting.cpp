@@ -1,5 +1,6 @@
 #include "initsweep/setting.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -98,6 +99,16 @@ constexpr bool is_indexed_by_setting() {
 }
 static_assert(is_indexed_by_setting());
 
+constexpr std::array<Setting, kSettingColumnCount> sorted_columns() {
+  std::array<Setting, kSettingColumnCount> columns{};
+  for (int i = 0; i < kSettingColumnCount; ++i) columns[static_cast<std::size_t>(i)] = static_cast<Setting>(i);
+  std::sort(columns.begin(), columns.end(), [](Setting a, Setting b) {
+    return kSettings[static_cast<std::size_t>(a)].name < kSettings[static_cast<std::size_t>(b)].name;
+  });
+  return columns;
+}
+constexpr std::array<Setting, kSettingColumnCount> kColumnsByName = sorted_columns();
+
 std::vector<Setting> parameters_named(std::string_view kind) {
   std::vector<Setting> parameters;
   for (int i = kSettingColumnCount; i < kSettingCount; ++i)
@@ -116,6 +127,8 @@ std::optional<Setting> parse_setting(std::string_view name) {
     if (info.name == name) return info.setting;
   return std::nullopt;
 }
+
+std::span<const Setting> columns_by_name() { return kColumnsByName; }
 
 bool is_parameter(Setting setting) { return static_cast<int>(setting) >= kSettingColumnCount; }
 

@@ -97,6 +97,7 @@ struct SettingInfo {
 [[nodiscard]] std::span<const SettingInfo> setting_table();  // indexed by Setting
 [[nodiscard]] const SettingInfo& setting_info(Setting setting);
 [[nodiscard]] std::optional<Setting> parse_setting(std::string_view name);
+[[nodiscard]] std::span<const Setting> columns_by_name();  // the settings that are columns, sorted by name
 [[nodiscard]] bool is_parameter(Setting setting);
 // normal.stddev -> "normal" and "stddev".
 [[nodiscard]] std::string_view kind_of_parameter(Setting parameter);

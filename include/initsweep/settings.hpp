@@ -72,7 +72,7 @@ inline constexpr std::string_view kMnistDigest = "b2d8f5bf39174ee5ffeefa97e42d67
 [[nodiscard]] std::string canonical_text(const JobSettings& settings, std::string_view dataset_digest);
 
 // c_ + 16 hex digits of SHA-256 of the canonical text.
-[[nodiscard]] std::string cell_id(const JobSettings& settings, std::string_view dataset_digest);
+[[nodiscard]] std::string cell_id(std::string_view canonical_text);
 // j_ + 16 hex digits of SHA-256 of cell id, seed, data digest and numerics revision, a line each.
 [[nodiscard]] std::string job_id(std::string_view cell_id, std::int64_t seed, std::string_view dataset_digest);
 

@@ -45,14 +45,6 @@ RunSignals::RunSignals() {
   }
 }
 
-RunSignals::~RunSignals() {
-  for (const int signal : kHandled) {
-    struct sigaction before {};
-    sigaction(signal, nullptr, &before);
-    if (before.sa_handler == handle) ::signal(signal, SIG_DFL);
-  }
-}
-
 const std::atomic<int>& RunSignals::stop_level() const { return g_stop_level; }
 int RunSignals::stop_signal() const { return g_stop_signal; }
 bool RunSignals::take_status_request() { return g_status_requested.exchange(false); }

@@ -8,11 +8,11 @@
 
 namespace initsweep {
 
-// Handlers are in force while it lives; one at a time.
+// Handlers are in force from here on, to the end of the process: a signal that comes while the ending is printed must
+// not kill what the run has become.
 class RunSignals {
  public:
   RunSignals();
-  ~RunSignals();
   RunSignals(const RunSignals&) = delete;
   RunSignals& operator=(const RunSignals&) = delete;
 

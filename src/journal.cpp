@@ -156,7 +156,7 @@ FinishedJob JournalReader::load(const JournalEntry& entry) const {
   }
 }
 
-JournalWriter::JournalWriter(const std::filesystem::path& file) : path_(file), last_sync_() {
+JournalWriter::JournalWriter(const std::filesystem::path& file) : path_(file) {
   const Numerics here = initsweep::numerics();
   if (!std::filesystem::exists(file)) {  // the header appears whole or not at all
     ReplacedFile header(file);

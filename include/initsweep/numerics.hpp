@@ -6,7 +6,7 @@ namespace initsweep {
 
 // The cache sizes that Eigen blocks its products for, set by us so that rounding never depends on the machine.
 struct CacheSizes {
-  long l1 = 32 * 1024, l2 = 1024 * 1024, l3 = 8 * 1024 * 1024;
+  long l1 = 32L * 1024, l2 = 1024L * 1024, l3 = 8L * 1024 * 1024;
 };
 // For the whole process; call it before any job, from one thread.
 void fix_cache_sizes(const CacheSizes& sizes = {});

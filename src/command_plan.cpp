@@ -12,6 +12,7 @@
 #include "initsweep/columns.hpp"
 #include "initsweep/dataset.hpp"
 #include "initsweep/fetch.hpp"
+#include "initsweep/identity.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/results.hpp"
 #include "initsweep/train.hpp"

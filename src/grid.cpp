@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "initsweep/identity.hpp"
 #include "initsweep/number.hpp"
 
 namespace initsweep {

@@ -1,6 +1,6 @@
-// What settings mean, apart from how they were written: the canonical form and the names made from it.
-#include "initsweep/number.hpp"
-#include "initsweep/settings.hpp"
+#include "initsweep/identity.hpp"
+
+#include "initsweep/setting.hpp"
 #include "initsweep/sha256.hpp"
 
 namespace initsweep {

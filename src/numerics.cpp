@@ -5,6 +5,7 @@
 #include <Eigen/Core>
 #include <string>
 #include <string_view>
+#include "initsweep/identity.hpp"
 #include "initsweep/settings.hpp"
 
 namespace initsweep {

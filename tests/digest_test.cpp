@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "initsweep/numerics.hpp"
+#include "initsweep/identity.hpp"
 #include "initsweep/settings.hpp"
 #include "initsweep/train.hpp"
 #include "small_job.hpp"

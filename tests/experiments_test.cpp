@@ -8,6 +8,7 @@
 #include <string>
 
 #include "initsweep/grid.hpp"
+#include "initsweep/identity.hpp"
 #include "initsweep/spec.hpp"
 
 namespace initsweep {

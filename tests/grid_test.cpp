@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "initsweep/identity.hpp"
 #include "initsweep/spec.hpp"
 
 namespace initsweep {

@@ -13,44 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "drawn_weights.hpp"
+
 namespace initsweep {
 namespace {
-
-constexpr Fans kFans = {.fan_in = 150, .fan_out = 250};  // every mode has another fan
-constexpr int kEntries = 150 * 250;
-
-Activation of_kind(ActivationKind kind) {
-  Activation f;
-  f.kind = kind;
-  return f;
-}
-const Activation kRelu = of_kind(ActivationKind::relu);
-
-Initializer of_kind(InitializerKind kind) {
-  Initializer initializer;
-  initializer.kind = kind;
-  return initializer;
-}
-
-Initializer variance_scaling(double scale, FanMode mode, Distribution distribution, bool corrected = true) {
-  Initializer initializer = of_kind(InitializerKind::variance_scaling);
-  initializer.scale = scale;
-  initializer.mode = mode;
-  initializer.distribution = distribution;
-  initializer.corrected = corrected;
-  return initializer;
-}
-
-Initializer with_normal(Initializer initializer, double mean, double stddev) {
-  initializer.mean = mean;
-  initializer.stddev = stddev;
-  return initializer;
-}
-
-Matrix<float> weights_of(const Initializer& initializer, std::optional<FanMode> mode = std::nullopt,
-                         const Fans& fans = kFans, std::uint32_t seed = 7, int layer = 1) {
-  return sample_weights(canonical(initializer, mode, kRelu).initializer, fans, seed, layer);
-}
 
 using DistributionFunction = std::function<double(double)>;
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "initsweep/fetch.hpp"
+#include "initsweep/identity.hpp"
 #include "initsweep/sha256.hpp"
 
 namespace initsweep {

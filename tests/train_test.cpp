@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/identity.hpp"
 #include "initsweep/layer_stats.hpp"
 #include "initsweep/numerics.hpp"
 #include "initsweep/rng.hpp"

@@ -1,5 +1,6 @@
 // Trains one small net through the installed library, built for the compiler's own default instruction set.
 #include <cstdio>
+#include <initsweep/identity.hpp>
 #include <initsweep/numerics.hpp>
 #include <initsweep/settings.hpp>
 #include <initsweep/train.hpp>

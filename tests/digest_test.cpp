@@ -5,8 +5,8 @@
 
 #include <ostream>
 
-#include "initsweep/numerics.hpp"
 #include "initsweep/identity.hpp"
+#include "initsweep/numerics.hpp"
 #include "initsweep/settings.hpp"
 #include "initsweep/train.hpp"
 #include "small_job.hpp"

@@ -14,8 +14,9 @@ namespace {
 double samples_seen(const JobSettings& settings, const DataShape& shape, const Record& record) {
   const auto n = static_cast<std::int64_t>(n_training_samples(settings, shape.n_train));
   const std::int64_t steps_per_epoch = (n + settings.batch_size - 1) / settings.batch_size;
+  const std::int64_t whole_epochs = record.steps_run / steps_per_epoch;
   const std::int64_t last_epoch = record.steps_run % steps_per_epoch * settings.batch_size;
-  return static_cast<double>(record.steps_run / steps_per_epoch * n + last_epoch);
+  return static_cast<double>(whole_epochs * n + last_epoch);
 }
 
 }  // namespace

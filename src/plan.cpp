@@ -43,7 +43,8 @@ Layers layers_of(const JobSettings& settings, const DataShape& shape) {
 double n_records(const TrainingSize& size, const RecordOptions& record) {
   switch (record.every) {
     case RecordOptions::Every::epoch: return 1 + static_cast<double>(size.n_epochs);
-    case RecordOptions::Every::steps: return 2 + static_cast<double>(size.n_steps / record.steps);
+    case RecordOptions::Every::steps:
+      return 2 + std::floor(static_cast<double>(size.n_steps) / static_cast<double>(record.steps));
     case RecordOptions::Every::never: return 1;
   }
   return 1;

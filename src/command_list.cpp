@@ -11,7 +11,6 @@
 #include "initsweep/grid.hpp"
 #include "initsweep/kinds.hpp"
 #include "initsweep/number.hpp"
-#include "initsweep/numerics.hpp"
 #include "initsweep/results.hpp"
 #include "initsweep/spec.hpp"
 #include "initsweep/train.hpp"
@@ -65,25 +64,12 @@ Table statistics() {
   return table;
 }
 
-bool processor_has_v2() { return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt"); }
-bool processor_has_v3() {
-  return processor_has_v2() && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-}
-bool processor_has_v4() {
-  return processor_has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-
-// Levels of the x86-64 psABI.
-Table instruction_sets() {
-  const std::string built = numerics().instruction_set;
-  const std::pair<const char*, bool> levels[] = {
-      {"x86-64-v2", processor_has_v2()}, {"x86-64-v3", processor_has_v3()}, {"x86-64-v4", processor_has_v4()}};
-  Table table{text_columns({"name", "processor_has_it", "built_for_it"}), {}};
+Table instruction_sets(const Session& session) {
+  Table table{text_columns({"name", "available", "in_use", "description"}), {}};
   table.columns[1].type = table.columns[2].type = ColumnType::boolean;
-  for (const auto& [name, has] : levels)
-    table.rows.push_back({name, has ? "true" : "false", built == name ? "true" : "false"});
+  for (const InstructionSet set : kInstructionSets)
+    table.rows.push_back({std::string(to_text(set)), is_available(set) ? "true" : "false",
+                          set == session.instruction_set ? "true" : "false", std::string(description(set))});
   return table;
 }
 
@@ -130,7 +116,7 @@ Table table_of(const std::string& what, Session& session) {
   if (what == "optimizers") return kinds<OptimizerKind>();
   if (what == "statistics") return statistics();
   if (what == "settings") return settings();
-  if (what == "isa") return instruction_sets();
+  if (what == "isa") return instruction_sets(session);
   if (what == "experiments") return experiments(session);
   const std::vector<std::string_view> names(std::begin(kListable), std::end(kListable));
   const std::optional<std::string_view> near = nearest_name(what, names);

@@ -143,11 +143,11 @@ ProgressMeter meter_for(const std::vector<JobRequest>& requests, std::size_t n_d
 }
 
 RunReport train_jobs(const Sweep& sweep, std::vector<JobRequest> requests, const Datasets& datasets,
-                     const RunArguments& arguments, const RunSignals& signals, LiveRun& live) {
+                     const RunArguments& arguments, const Session& session, const RunSignals& signals, LiveRun& live) {
   const TrainFunction train_job = [&](std::size_t i, const InterruptPoll& poll) {
     const Job& job = sweep.grid.jobs[i];
     const JobSettings& settings = sweep.grid.cells[job.cell].settings;
-    return train(settings, job.seed, datasets.at(settings.dataset), sweep.spec.record, poll);
+    return train(settings, job.seed, datasets.at(settings.dataset), sweep.spec.record, poll, session.instruction_set);
   };
   RunOptions options{.threads = arguments.sweep.threads};
   if (sweep.spec.limits.memory) options.memory_limit = static_cast<double>(*sweep.spec.limits.memory);
@@ -222,7 +222,7 @@ int run_command(const RunArguments& arguments, Session& session) {
   if (fs::exists(folder)) lock.emplace(folder);
   std::optional<JournalReader> before;
   if (!arguments.fresh && fs::exists(journal_file(folder))) before.emplace(journal_file(folder));
-  if (before) before->require_numerics(numerics());
+  if (before) before->require_numerics(numerics(session.instruction_set));
   if (before && !arguments.folder && !arguments.replan) refuse_to_hide_jobs(sweep.grid, *before, folder);
   if (before && before->has_torn_line())
     session.log.warn(journal_file(folder).string() + ": the last line was cut off; its job counts as missing");
@@ -238,8 +238,8 @@ int run_command(const RunArguments& arguments, Session& session) {
   }
   if (!lock) lock.emplace(folder);
   std::optional<JournalWriter> journal;
-  if (!missing.empty()) journal.emplace(journal_file(folder));
-  write_run_info(folder, sweep.spec, sweep.grid, sweep.digests);
+  if (!missing.empty()) journal.emplace(journal_file(folder), numerics(session.instruction_set));
+  write_run_info(folder, sweep.spec, sweep.grid, sweep.digests, numerics(session.instruction_set));
 
   const std::size_t n_done = selected.size() - missing.size();
   if (missing.empty())
@@ -254,7 +254,7 @@ int run_command(const RunArguments& arguments, Session& session) {
   try {
     if (journal) {
       LiveRun live(sweep, shapes, *journal, meter_for(requests, n_done, arguments.sweep.threads), signals, session);
-      report = train_jobs(sweep, std::move(requests), datasets, arguments, signals, live);
+      report = train_jobs(sweep, std::move(requests), datasets, arguments, session, signals, live);
     }
     const JournalReader finished(journal_file(folder));
     const std::vector<CellSummary> cells = write_results(folder, sweep.spec, sweep.grid, finished);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 #include "console.hpp"
+#include "initsweep/instruction_set.hpp"
 #include "initsweep/show.hpp"
 #include "initsweep/table.hpp"
 #include "log.hpp"
@@ -29,6 +30,7 @@ struct Session {
   Console& console;
   Log& log;
   std::string data_option;  // --data, "" if not given
+  InstructionSet instruction_set = InstructionSet::portable;
   TableFormat format = TableFormat::table;
   ProgressMode progress = ProgressMode::none;
   bool color = false, utf8 = false;       // what may be sent to stdout

@@ -4,16 +4,18 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <memory>
 #include <new>
+#include <span>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "initsweep/diagnostic.hpp"
-#include "initsweep/sha256.hpp"
 
 namespace initsweep {
 namespace {
@@ -22,12 +24,16 @@ namespace fs = std::filesystem;
 
 constexpr std::uint32_t kImagesMagic = 0x00000803;
 constexpr std::uint32_t kLabelsMagic = 0x00000801;
-constexpr std::size_t kMaxPixels = std::size_t{1} << 24;  // of one image: what keeps rows * columns an int
-constexpr int kMaxClasses = 256;                          // a label is a byte
+constexpr std::size_t kImagesHeader = 16, kLabelsHeader = 8;  // bytes
+constexpr std::size_t kMaxPixels = std::size_t{1} << 24;      // of one image: what keeps rows * columns an int
+constexpr std::size_t kPiece = std::size_t{1} << 19;          // read at a time, bytes
+constexpr int kMaxClasses = 256;                              // a label is a byte
 
 [[noreturn]] void fail(std::string_view where, const std::string& what) {
   throw EnvironmentError(printable(where) + ": error: " + what);
 }
+
+bool is_of_images(std::string_view file) { return file.find("images") != std::string_view::npos; }
 
 std::array<std::string, 4> spellings(std::string_view file) {
   const std::string dashed(file);
@@ -66,7 +72,59 @@ std::size_t size_hint(const fs::path& path) {
   return std::min(hint, size * 16);
 }
 
-std::string read_maybe_gzipped(const fs::path& path) {
+[[noreturn]] void fail_gzread(const fs::path& path, int code, int reason, std::size_t n_read) {
+  if (code == Z_ERRNO) fail(path.string(), "cannot read: " + std::generic_category().message(reason));
+  if (code == Z_MEM_ERROR) throw std::bad_alloc();
+  if (code == Z_BUF_ERROR)
+    fail(path.string(),
+         "the gzip file ends early, after " + std::to_string(n_read) + " bytes of content (is the file truncated?)");
+  fail(path.string(), "the gzip file is damaged");
+}
+
+// Hashes a buffer in another thread while it is being filled: hashing takes longer than reading, and so hides it.
+class FollowingHash {
+ public:
+  FollowingHash(Sha256& hash, const std::uint8_t* buffer)
+      : thread_([this, &hash, buffer] {
+          std::size_t seen = 0;
+          for (std::size_t done = 0; (seen & kEnd) == 0;) {
+            filled_.wait(seen);
+            seen = filled_;
+            hash.update(std::as_bytes(std::span(buffer + done, buffer + (seen & ~kEnd))));
+            done = seen;
+          }
+        }) {}
+  ~FollowingHash() { announce(kEnd); }
+  FollowingHash(const FollowingHash&) = delete;
+  FollowingHash& operator=(const FollowingHash&) = delete;
+  void announce(std::size_t n_more) {
+    filled_ += n_more;
+    filled_.notify_one();
+  }
+
+ private:
+  static constexpr std::size_t kEnd = std::size_t{1} << 63;  // above any size
+  std::atomic<std::size_t> filled_ = 0;
+  std::jthread thread_;  // last, so that it ends first
+};
+
+// True if read(to, room) met the end of the file, false if the capacity is used up.
+template <class Read>
+bool fill_and_hash(std::vector<std::uint8_t>& content, const Read& read, Sha256& hash) {
+  FollowingHash following(hash, content.data() + content.size());
+  while (content.size() < content.capacity()) {
+    const std::size_t filled = content.size();
+    const std::size_t room = std::min(content.capacity() - filled, kPiece);
+    content.resize(filled + room);  // piece by piece: the zeros are still in the cache when they are overwritten
+    const std::size_t n = read(content.data() + filled, room);
+    content.resize(filled + n);
+    if (n == 0) return true;
+    following.announce(n);
+  }
+  return false;
+}
+
+void read_and_hash(const fs::path& path, std::size_t n_header, IdxFile& into, Sha256& hash) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (error) fail(path.string(), "cannot read: " + error.message());
@@ -77,28 +135,22 @@ std::string read_maybe_gzipped(const fs::path& path) {
   if (!file) fail(path.string(), "cannot read: " + std::generic_category().message(errno));
   gzbuffer(file.get(), 1 << 17);
 
-  std::string bytes;
-  std::size_t filled = 0;
-  bytes.resize(size_hint(path) + 1);  // one more, so that a right hint meets the end of the file without growing
-  while (true) {
-    if (filled == bytes.size()) bytes.resize(bytes.size() + bytes.size() / 2 + 4096);
-    const std::size_t room = std::min<std::size_t>(bytes.size() - filled, 1U << 30);
-    const int n = gzread(file.get(), bytes.data() + filled, static_cast<unsigned>(room));
-    if (n <= 0) break;
-    filled += static_cast<std::size_t>(n);
-  }
-  const int reason = errno;
-  bytes.resize(filled);
+  std::size_t n_read = 0;
+  const auto read = [&](void* to, std::size_t room) {
+    const int n = gzread(file.get(), to, static_cast<unsigned>(room));
+    const int reason = errno;
+    int code = Z_OK;
+    if (n <= 0) gzerror(file.get(), &code);
+    if (code != Z_OK) fail_gzread(path, code, reason, n_read);
+    n_read += static_cast<std::size_t>(n);
+    return static_cast<std::size_t>(n);
+  };
+  into.header.resize(n_header);
+  into.header.resize(read(into.header.data(), n_header));
+  hash.update(into.header);
 
-  int code = Z_OK;
-  gzerror(file.get(), &code);
-  if (code == Z_ERRNO) fail(path.string(), "cannot read: " + std::generic_category().message(reason));
-  if (code == Z_MEM_ERROR) throw std::bad_alloc();
-  if (code == Z_BUF_ERROR)
-    fail(path.string(),
-         "the gzip file ends early, after " + std::to_string(filled) + " bytes of content (is the file truncated?)");
-  if (code != Z_OK) fail(path.string(), "the gzip file is damaged");
-  return bytes;
+  into.content.reserve(size_hint(path) + 1);  // one more, so that a right hint meets the end without growing
+  while (!fill_and_hash(into.content, read, hash)) into.content.reserve(into.content.size() * 3 / 2 + 4096);
 }
 
 std::uint32_t big_endian(std::string_view bytes, std::size_t offset) {
@@ -113,25 +165,28 @@ std::string hexadecimal(std::uint32_t value) {
   return text.data();
 }
 
-void check_header(std::string_view bytes, std::string_view source, std::uint32_t magic, std::size_t length) {
-  if (bytes.size() >= 4) {
-    const std::uint32_t found = big_endian(bytes, 0);
+void check_header(const IdxFile& file, std::uint32_t magic, std::size_t length) {
+  if (file.header.size() >= 4) {
+    const std::uint32_t found = big_endian(file.header, 0);
     const char* likely = found >> 16 == 0x1f8b   ? " (is the file still gzipped?)"
                          : found == kImagesMagic ? " (a file of images?)"
                          : found == kLabelsMagic ? " (a file of labels?)"
                                                  : "";
-    if (found != magic) fail(source, "expected magic " + hexadecimal(magic) + ", found " + hexadecimal(found) + likely);
+    if (found != magic)
+      fail(file.source, "expected magic " + hexadecimal(magic) + ", found " + hexadecimal(found) + likely);
   }
-  if (bytes.size() < length)
-    fail(source, "expected a header of " + std::to_string(length) + " bytes, found " + std::to_string(bytes.size()) +
-                     " bytes (is the file truncated?)");
+  if (file.header.size() < length)
+    fail(file.source, "expected a header of " + std::to_string(length) + " bytes, found " +
+                          std::to_string(file.header.size()) + " bytes (is the file truncated?)");
 }
 
-void check_length(std::string_view bytes, std::string_view source, std::uint64_t expected, const std::string& content) {
-  if (bytes.size() == expected) return;
-  fail(source, "expected " + std::to_string(expected) + " bytes for " + content + ", found " +
-                   std::to_string(bytes.size()) +
-                   (bytes.size() < expected ? " (is the file truncated?)" : " (more than its header announces)"));
+void check_length(const IdxFile& file, std::uint64_t expected_content, const std::string& content) {
+  if (file.content.size() == expected_content) return;
+  const std::size_t n_header = file.header.size();
+  fail(file.source, "expected " + std::to_string(n_header + expected_content) + " bytes for " + content + ", found " +
+                        std::to_string(n_header + file.content.size()) +
+                        (file.content.size() < expected_content ? " (is the file truncated?)"
+                                                                : " (more than its header announces)"));
 }
 
 void check_labelled(const std::string& name, const char* part, const LabelledImages& images, int n_classes) {
@@ -175,42 +230,42 @@ std::optional<fs::path> find_idx_file(const fs::path& folder, std::string_view f
   return std::nullopt;
 }
 
-IdxFile read_idx_file(const fs::path& folder, std::string_view file) {
+IdxFile read_idx_file(const fs::path& folder, std::string_view file, Sha256& hash) {
   const std::optional<fs::path> path = find_idx_file(folder, file);
   if (!path) fail_not_found(folder, file);
-  return {path->string(), read_maybe_gzipped(*path)};
+  IdxFile read{.source = path->string(), .header = {}, .content = {}};
+  read_and_hash(*path, is_of_images(file) ? kImagesHeader : kLabelsHeader, read, hash);
+  return read;
 }
 
-void parse_idx_images(std::string_view bytes, std::string_view source, LabelledImages& into) {
-  constexpr std::size_t kHeader = 16;
-  check_header(bytes, source, kImagesMagic, kHeader);
-  const std::uint64_t n = big_endian(bytes, 4);
-  const std::uint64_t rows = big_endian(bytes, 8);
-  const std::uint64_t columns = big_endian(bytes, 12);
+void parse_idx_images(IdxFile file, LabelledImages& into) {
+  check_header(file, kImagesMagic, kImagesHeader);
+  const std::uint64_t n = big_endian(file.header, 4);
+  const std::uint64_t rows = big_endian(file.header, 8);
+  const std::uint64_t columns = big_endian(file.header, 12);
   const std::string shape = std::to_string(rows) + " x " + std::to_string(columns) + " pixels";
-  if (n == 0) fail(source, "holds no images");
+  if (n == 0) fail(file.source, "holds no images");
   // Both factors are below 2^32, so the product does not wrap; nor does n times a product that passed.
   if (rows * columns == 0 || rows * columns > kMaxPixels)
-    fail(source, "images of " + shape + ", expected 1 to " + std::to_string(kMaxPixels) + " pixels in all");
-  check_length(bytes, source, kHeader + n * rows * columns, std::to_string(n) + " images of " + shape);
+    fail(file.source, "images of " + shape + ", expected 1 to " + std::to_string(kMaxPixels) + " pixels in all");
+  check_length(file, n * rows * columns, std::to_string(n) + " images of " + shape);
   into.rows = static_cast<int>(rows);
   into.columns = static_cast<int>(columns);
-  into.pixels.assign(bytes.begin() + kHeader, bytes.end());
+  into.pixels = std::move(file.content);
 }
 
-void parse_idx_labels(std::string_view bytes, std::string_view source, int n_classes, LabelledImages& into) {
-  constexpr std::size_t kHeader = 8;
-  check_header(bytes, source, kLabelsMagic, kHeader);
-  const std::uint64_t n = big_endian(bytes, 4);
-  if (n == 0) fail(source, "holds no labels");
-  check_length(bytes, source, kHeader + n, std::to_string(n) + " labels");
-  into.labels.assign(bytes.begin() + kHeader, bytes.end());
+void parse_idx_labels(IdxFile file, int n_classes, LabelledImages& into) {
+  check_header(file, kLabelsMagic, kLabelsHeader);
+  const std::uint64_t n = big_endian(file.header, 4);
+  if (n == 0) fail(file.source, "holds no labels");
+  check_length(file, n, std::to_string(n) + " labels");
+  into.labels = std::move(file.content);
   if (n_classes == 0) return;
   const auto wrong =
       std::find_if(into.labels.begin(), into.labels.end(), [&](int label) { return label >= n_classes; });
   if (wrong != into.labels.end())
-    fail(source, "label at index " + std::to_string(wrong - into.labels.begin()) + " is " + std::to_string(*wrong) +
-                     ", expected 0 to " + std::to_string(n_classes - 1));
+    fail(file.source, "label at index " + std::to_string(wrong - into.labels.begin()) + " is " +
+                          std::to_string(*wrong) + ", expected 0 to " + std::to_string(n_classes - 1));
 }
 
 Dataset load_idx_folder(const fs::path& folder, std::string name, int n_classes) {
@@ -218,13 +273,12 @@ Dataset load_idx_folder(const fs::path& folder, std::string name, int n_classes)
   LabelledImages test;
   Sha256 digest;
   for (const std::string_view file : kIdxFiles) {
-    const auto [source, bytes] = read_idx_file(folder, file);
-    digest.update(bytes);
     LabelledImages& part = file.starts_with("train") ? train : test;
-    if (file.find("images") != std::string_view::npos) {
-      parse_idx_images(bytes, source, part);
+    IdxFile read = read_idx_file(folder, file, digest);
+    if (is_of_images(file)) {
+      parse_idx_images(std::move(read), part);
     } else {
-      parse_idx_labels(bytes, source, n_classes, part);
+      parse_idx_labels(std::move(read), n_classes, part);
       if (n_classes == 0) n_classes = *std::max_element(part.labels.begin(), part.labels.end()) + 1;
     }
   }

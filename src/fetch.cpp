@@ -82,8 +82,9 @@ bool holds_all_four(const fs::path& folder) {
 }
 
 IdxFile verified_file(const NamedDataset& set, const fs::path& folder, std::size_t i) {
-  IdxFile file = read_idx_file(folder, kIdxFiles[i]);
-  const std::string found = sha256_hex(file.bytes);
+  Sha256 hash;
+  IdxFile file = read_idx_file(folder, kIdxFiles[i], hash);
+  const std::string found = hash.hex();
   if (found != set.file_sha256[i])
     throw EnvironmentError(printable(file.source) + ": error: not the file of " + std::string(set.name) +
                            ", or damaged: expected SHA-256 " + std::string(set.file_sha256[i]) + ", found " + found);
@@ -93,18 +94,10 @@ IdxFile verified_file(const NamedDataset& set, const fs::path& folder, std::size
 Dataset load_verified(const NamedDataset& set, const fs::path& folder) {
   LabelledImages train;
   LabelledImages test;
-  const auto read_images = [&](std::size_t i, LabelledImages& into) {
-    const IdxFile file = verified_file(set, folder, i);
-    parse_idx_images(file.bytes, file.source, into);
-  };
-  const auto read_labels = [&](std::size_t i, LabelledImages& into) {
-    const IdxFile file = verified_file(set, folder, i);
-    parse_idx_labels(file.bytes, file.source, set.n_classes, into);
-  };
-  read_images(0, train);
-  read_labels(1, train);
-  read_images(2, test);
-  read_labels(3, test);
+  parse_idx_images(verified_file(set, folder, 0), train);
+  parse_idx_labels(verified_file(set, folder, 1), set.n_classes, train);
+  parse_idx_images(verified_file(set, folder, 2), test);
+  parse_idx_labels(verified_file(set, folder, 3), set.n_classes, test);
   return {std::string(set.name), std::move(train), std::move(test), set.n_classes, std::string(set.digest)};
 }
 

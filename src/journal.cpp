@@ -55,12 +55,19 @@ void require_same_numerics(const std::filesystem::path& file, const Numerics& ma
            std::to_string(numerics.cache.l3);
   };
   compare("numerics revision", std::to_string(made.revision), std::to_string(here.revision));
-  compare("instruction set", made.instruction_set, here.instruction_set);
+  if (!agree_to_the_bit(made.instruction_set, here.instruction_set))
+    compare("instruction set", made.instruction_set, here.instruction_set);
   compare("matrix products by", made.gemm, here.gemm);
   compare("cache sizes", cache(made), cache(here));
-  if (!differences.empty())
-    fail(file, "its jobs were trained with " + differences +
-                   "; their numbers would not mix: use --fresh to train anew, or another folder with -o");
+  if (differences.empty()) return;
+  const bool would_match =
+      cache(made) == cache(here) && made.revision == here.revision &&
+      std::any_of(std::begin(kInstructionSets), std::end(kInstructionSets), [&](InstructionSet set) {
+        return is_available(set) && made.instruction_set == to_text(set) && made.gemm == numerics(set).gemm;
+      });
+  fail(file, "its jobs were trained with " + differences + "; their numbers would not mix: use " +
+                 (would_match ? "--isa " + made.instruction_set + " to go on as they were made, " : "") +
+                 "--fresh to train anew, or another folder with -o");
 }
 
 }  // namespace
@@ -156,8 +163,7 @@ FinishedJob JournalReader::load(const JournalEntry& entry) const {
   }
 }
 
-JournalWriter::JournalWriter(const std::filesystem::path& file) : path_(file) {
-  const Numerics here = initsweep::numerics();
+JournalWriter::JournalWriter(const std::filesystem::path& file, const Numerics& here) : path_(file) {
   if (!std::filesystem::exists(file)) {  // the header appears whole or not at all
     ReplacedFile header(file);
     header.write(header_line(here));

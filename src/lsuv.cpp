@@ -17,19 +17,24 @@ double variance(const Matrix<float>& z) {
 
 }  // namespace
 
-void scale_to_unit_variance(Parameters<float>& parameters, const Activation& f, const Matrix<float>& batch) {
-  Matrix<float> below = batch, z, a;
-  for (std::size_t l = 0; l < parameters.weights.size(); ++l) {
+void scale_to_unit_variance(const Kernels<float>& kernels, Parameters<float>& parameters, const Activation& f,
+                            const Input<float>& batch) {
+  const std::size_t n_layers = parameters.weights.size();
+  Pass<float> pass(Keep::output, n_layers);
+  Panels<float> z;
+  Matrix<float> values;
+  for (std::size_t l = 0; l < n_layers; ++l) {
     for (int scalings = 0;; ++scalings) {
-      z.noalias() = parameters.weights[l] * below;
-      z.colwise() += parameters.biases[l];
-      const double var = variance(z);
+      forward_layer(kernels, parameters, l, batch, pass, z);
+      z.copy_to(values);
+      const double var = variance(values);
       const bool can_scale = var > 0 && std::isfinite(var);
       if (!can_scale || std::abs(var - 1) <= kTolerance || scalings == kMaxScalings) break;
-      parameters.weights[l] *= static_cast<float>(1 / std::sqrt(var));
+      parameters.weights[l].matrix() *= static_cast<float>(1 / std::sqrt(var));
     }
-    activate(f, z, a);
-    below.swap(a);
+    Panels<float>& a = pass.a(l);
+    a.resize(z.units(), z.samples());
+    kernels.activate(f, z.data(), a.data(), nullptr, z.units() * padded(z.samples()));
   }
 }
 

@@ -80,6 +80,7 @@ int run_program(int argc, char** argv, Console& console) {
   Session session{.console = console,
                   .log = log,
                   .data_option = common.data,
+                  .instruction_set = common.isa.empty() ? best_instruction_set() : instruction_set_named(common.isa),
                   .format = table_format(common),
                   .progress = progress_mode(common, console),
                   .color = has_color(common, console),

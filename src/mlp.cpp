@@ -1,147 +1,239 @@
-// The products dominate, so everything else is arranged around them: column-major throughout, results written straight
-// into buffers that live as long as the job (noalias), the bias laid down first so that the product adds to it, 1 / n
-// handed to the product as its factor, and no delta for the input, which nothing would read.
+// The products dominate, so everything else is arranged around them: a layer is worked through some units at a time,
+// so that bias, activation and derivative meet its numbers while they are in the cache, and f' is kept in the place of
+// z, which nobody needs any more.
 #include "initsweep/mlp.hpp"
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include "vector_math.hpp"
 
 namespace initsweep {
 namespace {
 
-// Index of the largest logit, the first on ties; -1 if any is not finite.
+constexpr Index kUnitsAtOnce = 96;  // of a panel: 24 KiB, half of a first-level cache
+
+// W x + b for an input that is mostly zero, x = values + shift: W values + (b + W shift).
 template <class Scalar>
-Eigen::Index largest(const Scalar* logits, Eigen::Index n) {
-  Eigen::Index best = 0;
-  for (Eigen::Index i = 0; i < n; ++i) {
-    if (!std::isfinite(logits[i])) return -1;
-    if (logits[i] > logits[best]) best = i;
+void forward_sparse(const Kernels<Scalar>& kernels, const Weights<Scalar>& W, const Vector<Scalar>& b,
+                    const SparseBatch<Scalar>& x, Pass<Scalar>& pass, Panels<Scalar>& z) {
+  const Index stride = W.stride();
+  pass.shifted_bias.reserve(stride);
+  pass.by_sample.reserve(stride * kPanel);
+  Scalar* bias = pass.shifted_bias.data();
+  std::copy_n(b.data(), b.size(), bias);
+  std::fill(bias + b.size(), bias + stride, Scalar(0));
+  if (x.shift != nullptr) kernels.add_columns(W, x.shift->data(), bias);
+  for (Index panel = 0; panel < n_panels(x.samples); ++panel) {
+    const Index first = panel * kPanel, n = panel_samples(x.samples, panel);
+    kernels.sparse_forward(W, bias, x, {first, first + n}, pass.by_sample.data());
+    kernels.to_panels(pass.by_sample.data(), stride, W.rows(), n, z.at(panel, 0));
   }
-  return best;
 }
 
-// One sample: -log softmax(z)[label] = log sum exp(z - max) + max - z[label]. `a` comes in as exp(z - max), so its sum
-// lies in [1, n] and neither overflows nor vanishes; it goes out as the softmax.
+// What the samples of one panel leave, each in its place: straight loops over neighbours.
 template <class Scalar>
-double softmax_loss(const Scalar* z, Scalar max, Eigen::Index label, Eigen::Ref<Vector<Scalar>> a) {
-  double sum = 0;
-  for (Eigen::Index i = 0; i < a.size(); ++i) sum += a[i];
-  a *= static_cast<Scalar>(1 / sum);
-  return std::log(sum) + (static_cast<double>(max) - static_cast<double>(z[label]));
+struct PanelOfLogits {
+  Scalar max[kPanel];
+  double sum[kPanel];
+  std::int32_t winner[kPanel];
+  bool is_finite[kPanel];
+};
+
+template <class Scalar>
+void inspect(const Scalar* z, Index n_classes, Index rows, PanelOfLogits<Scalar>& of) {
+  Scalar zero_or_nan[kPanel] = {};
+  for (Index s = 0; s < rows; ++s) {
+    of.max[s] = z[s];
+    of.winner[s] = 0;
+  }
+  for (Index c = 0; c < n_classes; ++c)
+    for (Index s = 0; s < rows; ++s) {
+      const Scalar logit = z[c * rows + s];
+      zero_or_nan[s] += logit * 0;
+      of.winner[s] = logit > of.max[s] ? static_cast<std::int32_t>(c) : of.winner[s];
+      of.max[s] = logit > of.max[s] ? logit : of.max[s];
+    }
+  for (Index s = 0; s < rows; ++s) of.is_finite[s] = zero_or_nan[s] == 0;
 }
 
-// One sample: sum over outputs of softplus(z) - y z, with softplus(z) = max(z, 0) + log1p(exp(-|z|)); the same for
-// z = 40 as for z = -40. `a` comes in as exp(-|z|) and goes out as the sigmoid.
+// Softmax: a comes in as exp(z - max), so its sum lies in [1, n] and neither overflows nor vanishes. Loss:
+// -log softmax(z)[label] = log sum exp(z - max) + max - z[label].
 template <class Scalar>
-double sigmoid_loss(const Scalar* z, Eigen::Index label, Eigen::Ref<Vector<Scalar>> a) {
-  double loss = -static_cast<double>(z[label]);
-  for (Eigen::Index i = 0; i < a.size(); ++i) {
+void softmax(Scalar* a, Index n_classes, Index rows, PanelOfLogits<Scalar>& of) {
+  std::fill_n(of.sum, rows, 0.0);
+  for (Index c = 0; c < n_classes; ++c)
+    for (Index s = 0; s < rows; ++s) of.sum[s] += static_cast<double>(a[c * rows + s]);
+  Scalar share[kPanel];
+  for (Index s = 0; s < rows; ++s) share[s] = static_cast<Scalar>(1 / of.sum[s]);
+  for (Index c = 0; c < n_classes; ++c)
+    for (Index s = 0; s < rows; ++s) a[c * rows + s] *= share[s];
+}
+
+// Sigmoid: a comes in as exp(-|z|). Loss: sum over outputs of softplus(z) - y z, with softplus(z) = max(z, 0) +
+// log1p(exp(-|z|)), the same for z = 40 as for z = -40; it starts from -z[label], which a large logit cancels exactly.
+template <class Scalar>
+void sigmoid(const Scalar* z, Scalar* a, Index n_classes, Index rows, std::span<const std::uint8_t> labels,
+             PanelOfLogits<Scalar>& of) {
+  std::fill_n(of.sum, rows, 0.0);
+  for (std::size_t s = 0; s < labels.size(); ++s)
+    of.sum[s] = -static_cast<double>(z[labels[s] * rows + static_cast<Index>(s)]);
+  for (Index i = 0; i < n_classes * rows; ++i) {
     const Scalar e = a[i];
-    loss += std::fmax(static_cast<double>(z[i]), 0.0) + std::log1p(static_cast<double>(e));
+    of.sum[i % rows] += std::fmax(static_cast<double>(z[i]), 0.0) + std::log1p(static_cast<double>(e));
     a[i] = (z[i] >= 0 ? Scalar(1) : e) / (1 + e);
   }
-  return loss;
-}
-
-// a(l - 1), what layer l (0-based here) reads.
-template <class Scalar>
-const Matrix<Scalar>& input_of(std::size_t l, const Matrix<Scalar>& input, const Pass<Scalar>& pass) {
-  return l == 0 ? input : pass.a[l - 1];
 }
 
 }  // namespace
 
 template <class Scalar>
-void forward(const Parameters<Scalar>& parameters, const Activation& f, const Matrix<Scalar>& input,
-             Pass<Scalar>& pass) {
+void forward_layer(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameters, std::size_t l,
+                   const Input<Scalar>& input, Pass<Scalar>& pass, Panels<Scalar>& z) {
+  const Weights<Scalar>& W = parameters.weights[l];
+  z.resize(W.rows(), input.samples);
+  if (l == 0 && input.is_sparse) return forward_sparse(kernels, W, parameters.biases[l], input.sparse, pass, z);
+  const Panels<Scalar>& below = l == 0 ? input.dense : pass.a(l - 1);
+  kernels.forward(W, parameters.biases[l].data(), below.data(), z.data(), {0, W.rows()}, input.samples);
+}
+
+template <class Scalar>
+void forward(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameters, const Activation& f,
+             const Input<Scalar>& input, Pass<Scalar>& pass) {
   const std::size_t n_layers = parameters.weights.size();
-  pass.z.resize(n_layers);
-  pass.a.resize(n_layers);
-  for (std::size_t l = 0; l < n_layers; ++l) {
-    Matrix<Scalar>& z = pass.z[l];
-    z.resize(parameters.weights[l].rows(), input.cols());
-    z.colwise() = parameters.biases[l];
-    z.noalias() += parameters.weights[l] * input_of(l, input, pass);
-    if (l + 1 < n_layers) activate(f, z, pass.a[l]);
-  }
-}
-
-template <class Scalar>
-LossSum output_loss(LossKind kind, std::span<const std::uint8_t> labels, Pass<Scalar>& pass) {
-  const Matrix<Scalar>& z = pass.z.back();
-  Matrix<Scalar>& a = pass.a.back();
-  pass.delta.resize(pass.z.size());
-  Matrix<Scalar>& delta = pass.delta.back();
-  assert(static_cast<std::size_t>(z.cols()) == labels.size());
-
-  // exp over the whole block at once, which is what vectorizes; the loops over samples do the little that is left.
-  const bool is_softmax = kind == LossKind::softmax_cross_entropy;
-  a.resize(z.rows(), z.cols());
-  for (Eigen::Index j = 0; j < z.cols(); ++j) {
-    if (is_softmax)
-      a.col(j).array() = z.col(j).array() - z.col(j).maxCoeff();
-    else
-      a.col(j).array() = -z.col(j).array().abs();
-  }
-  Scalar* entries = a.data();
-  const Eigen::Index n_entries = a.size();
-  for (Eigen::Index i = 0; i < n_entries; ++i) entries[i] = vector_math::exp(entries[i]);
-
-  LossSum sum;
-  for (Eigen::Index j = 0; j < z.cols(); ++j) {
-    const Eigen::Index label = labels[static_cast<std::size_t>(j)];
-    assert(label < z.rows());
-    const Scalar* logits = z.col(j).data();
-    const Eigen::Index winner = largest(logits, z.rows());
-    if (winner < 0) {  // exp(-inf) = 0 would hide it
-      a.col(j).setConstant(std::numeric_limits<Scalar>::quiet_NaN());
-      sum.loss = std::numeric_limits<double>::quiet_NaN();
-      continue;
+  const Index n = input.samples;
+  for (std::size_t l = 0; l + 1 < n_layers; ++l) {
+    const Weights<Scalar>& W = parameters.weights[l];
+    const bool is_sparse = l == 0 && input.is_sparse;
+    Panels<Scalar>& z = pass.derivative(l);  // f'(z) takes its place
+    Panels<Scalar>& a = pass.a(l);
+    z.resize(W.rows(), n);
+    a.resize(W.rows(), n);
+    if (pass.keep() == Keep::everything) pass.z(l).resize(W.rows(), n);
+    if (is_sparse) forward_layer(kernels, parameters, l, input, pass, z);
+    const Panels<Scalar>& below = l == 0 ? input.dense : pass.a(l - 1);
+    for (Index first = 0; first < W.rows(); first += kUnitsAtOnce) {
+      const Slice units{first, std::min(first + kUnitsAtOnce, W.rows())};
+      if (!is_sparse) kernels.forward(W, parameters.biases[l].data(), below.data(), z.data(), units, n);
+      for (Index panel = 0; panel < n_panels(n); ++panel) {
+        Scalar* some = z.at(panel, first);
+        const Index count = units.size() * z.rows(panel);
+        if (pass.keep() == Keep::everything) std::copy_n(some, count, pass.z(l).at(panel, first));
+        kernels.activate(f, some, a.at(panel, first), pass.keep() == Keep::output ? nullptr : some, count);
+      }
     }
-    sum.n_correct += winner == label ? 1 : 0;
-    sum.loss += is_softmax ? softmax_loss<Scalar>(logits, logits[winner], label, a.col(j))
-                           : sigmoid_loss<Scalar>(logits, label, a.col(j));
   }
-  delta = a;
-  for (Eigen::Index j = 0; j < z.cols(); ++j) delta(labels[static_cast<std::size_t>(j)], j) -= 1;
-  return sum;
+  forward_layer(kernels, parameters, n_layers - 1, input, pass, pass.z(n_layers - 1));
 }
 
 template <class Scalar>
-void back_propagate(const Parameters<Scalar>& parameters, const Activation& f, Pass<Scalar>& pass) {
-  for (std::size_t l = parameters.weights.size() - 1; l > 0; --l) {
-    pass.delta[l - 1].noalias() = parameters.weights[l].transpose() * pass.delta[l];
-    multiply_by_derivative(f, pass.z[l - 1], pass.a[l - 1], pass.delta[l - 1]);
+LossSum output_loss(const Kernels<Scalar>& kernels, LossKind kind, std::span<const std::uint8_t> labels,
+                    Pass<Scalar>& pass, std::size_t n_layers) {
+  const Panels<Scalar>& logits = pass.z(n_layers - 1);
+  const Index n_classes = logits.units(), n = logits.samples();
+  assert(static_cast<std::size_t>(n) == labels.size());
+  Panels<Scalar>& output = pass.a(n_layers - 1);
+  Panels<Scalar>& delta = pass.delta(n_layers - 1);
+  output.resize(n_classes, n);
+  delta.resize(n_classes, n);
+  const bool is_softmax = kind == LossKind::softmax_cross_entropy;
+  LossSum total;
+  for (Index panel = 0; panel < n_panels(n); ++panel) {
+    const Index rows = logits.rows(panel);
+    const Scalar* z = logits.at(panel, 0);
+    Scalar* a = output.at(panel, 0);
+    PanelOfLogits<Scalar> of;
+    inspect(z, n_classes, rows, of);
+    for (Index c = 0; c < n_classes; ++c)
+      for (Index s = 0; s < rows; ++s)
+        a[c * rows + s] = is_softmax ? z[c * rows + s] - of.max[s] : -std::abs(z[c * rows + s]);
+    kernels.exponentials(a, n_classes * rows);
+    const Index samples = panel_samples(n, panel);
+    const auto of_panel = labels.subspan(static_cast<std::size_t>(panel * kPanel), static_cast<std::size_t>(samples));
+    is_softmax ? softmax(a, n_classes, rows, of) : sigmoid(z, a, n_classes, rows, of_panel, of);
+    for (Index s = 0; s < samples; ++s) {
+      const Index label = of_panel[static_cast<std::size_t>(s)];
+      assert(label < n_classes);
+      if (!of.is_finite[s]) {  // exp(-inf) = 0 would hide it
+        for (Index c = 0; c < n_classes; ++c) a[c * rows + s] = std::numeric_limits<Scalar>::quiet_NaN();
+        total.loss = std::numeric_limits<double>::quiet_NaN();
+        continue;
+      }
+      total.n_correct += of.winner[s] == label ? 1 : 0;
+      total.loss +=
+          is_softmax ? std::log(of.sum[s]) + (static_cast<double>(of.max[s]) - static_cast<double>(z[label * rows + s]))
+                     : of.sum[s];
+    }
+    std::copy_n(a, n_classes * rows, delta.at(panel, 0));
+    for (Index s = 0; s < samples; ++s) delta.at(panel, of_panel[static_cast<std::size_t>(s)])[s] -= 1;
+  }
+  return total;
+}
+
+template <class Scalar>
+void Backward<Scalar>::enter(std::size_t l, Scalar factor) {
+  l_ = l;
+  const Weights<Scalar>& W = parameters_.weights[l];
+  const Index n = input_.samples;
+  delta_.reserve(W.stride() * padded(n));
+  sum_.reserve(W.stride());
+  kernels_.to_samples(pass_.delta(l).data(), W.rows(), n, factor, delta_.data(), W.stride());
+  kernels_.sum_samples(delta_.data(), W.stride(), n, sum_.data());
+  if (l > 0) pass_.delta(l - 1).resize(W.cols(), n);
+}
+
+template <class Scalar>
+Index Backward<Scalar>::columns_at_once() const {
+  constexpr Index kBlock = 24, kNumbers = 16 * 1024;
+  return std::max<Index>(1, kNumbers / (parameters_.weights[l_].stride() * kBlock)) * kBlock;
+}
+
+template <class Scalar>
+void Backward<Scalar>::delta_below(Slice columns) {
+  if (l_ == 0) return;
+  kernels_.back_propagate(parameters_.weights[l_], pass_.delta(l_).data(), pass_.derivative(l_ - 1).data(),
+                          pass_.delta(l_ - 1).data(), columns, input_.samples);
+}
+
+template <class Scalar>
+void Backward<Scalar>::gradient(Slice columns, Scalar keep, Scalar* G) const {
+  const Weights<Scalar>& W = parameters_.weights[l_];
+  if (l_ == 0 && input_.is_sparse) {
+    kernels_.sparse_gradient(delta_.data(), W.stride(), sum_.data(), input_.sparse, columns, keep, G);
+    return;
+  }
+  const Panels<Scalar>& below = l_ == 0 ? input_.dense : pass_.a(l_ - 1);
+  kernels_.gradient(delta_.data(), W.stride(), below.data(), W.cols(), columns, input_.samples, keep, G);
+}
+
+template <class Scalar>
+void mean_gradients(Backward<Scalar>& backward, const Parameters<Scalar>& shape, Gradients<Scalar>& gradients) {
+  if (gradients.weights.empty()) gradients = zeros_like(shape);
+  for (std::size_t l = shape.weights.size(); l-- > 0;) {
+    backward.enter(l, Scalar(1) / static_cast<Scalar>(backward.n_samples()));
+    const Slice all{0, shape.weights[l].cols()};
+    backward.delta_below(all);
+    backward.gradient(all, 0, gradients.weights[l].column(0));
+    std::copy_n(backward.bias_gradient(), gradients.biases[l].size(), gradients.biases[l].data());
   }
 }
 
 template <class Scalar>
-void mean_gradients(const Matrix<Scalar>& input, const Pass<Scalar>& pass, Gradients<Scalar>& gradients) {
-  const std::size_t n_layers = pass.delta.size();
-  gradients.weights.resize(n_layers);
-  gradients.biases.resize(n_layers);
-  const Scalar share = Scalar(1) / static_cast<Scalar>(input.cols());
-  for (std::size_t l = 0; l < n_layers; ++l) {
-    gradients.weights[l].noalias() = (share * pass.delta[l]) * input_of(l, input, pass).transpose();
-    gradients.biases[l] = share * pass.delta[l].rowwise().sum();
-  }
+Parameters<Scalar> zeros_like(const Parameters<Scalar>& shape) {
+  Parameters<Scalar> zeros;
+  for (const Weights<Scalar>& W : shape.weights) zeros.weights.emplace_back(Matrix<Scalar>::Zero(W.rows(), W.cols()));
+  for (const Vector<Scalar>& b : shape.biases) zeros.biases.push_back(Vector<Scalar>::Zero(b.size()));
+  return zeros;
 }
 
-template <class Scalar>
-void backward(const Parameters<Scalar>& parameters, const Activation& f, const Matrix<Scalar>& input,
-              Pass<Scalar>& pass, Gradients<Scalar>& gradients) {
-  back_propagate(parameters, f, pass);
-  mean_gradients(input, pass, gradients);
-}
-
-#define INITSWEEP_INSTANTIATE(Scalar)                                                                        \
-  template void forward(const Parameters<Scalar>&, const Activation&, const Matrix<Scalar>&, Pass<Scalar>&); \
-  template LossSum output_loss(LossKind, std::span<const std::uint8_t>, Pass<Scalar>&);                      \
-  template void back_propagate(const Parameters<Scalar>&, const Activation&, Pass<Scalar>&);                 \
-  template void mean_gradients(const Matrix<Scalar>&, const Pass<Scalar>&, Gradients<Scalar>&);              \
-  template void backward(const Parameters<Scalar>&, const Activation&, const Matrix<Scalar>&, Pass<Scalar>&, \
-                         Gradients<Scalar>&)
+#define INITSWEEP_INSTANTIATE(Scalar)                                                                               \
+  template void forward_layer(const Kernels<Scalar>&, const Parameters<Scalar>&, std::size_t, const Input<Scalar>&, \
+                              Pass<Scalar>&, Panels<Scalar>&);                                                      \
+  template void forward(const Kernels<Scalar>&, const Parameters<Scalar>&, const Activation&, const Input<Scalar>&, \
+                        Pass<Scalar>&);                                                                             \
+  template LossSum output_loss(const Kernels<Scalar>&, LossKind, std::span<const std::uint8_t>, Pass<Scalar>&,      \
+                               std::size_t);                                                                        \
+  template class Backward<Scalar>;                                                                                  \
+  template void mean_gradients(Backward<Scalar>&, const Parameters<Scalar>&, Gradients<Scalar>&);                   \
+  template Parameters<Scalar> zeros_like(const Parameters<Scalar>&)
 INITSWEEP_INSTANTIATE(float);
 INITSWEEP_INSTANTIATE(double);
 #undef INITSWEEP_INSTANTIATE

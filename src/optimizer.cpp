@@ -1,5 +1,3 @@
-// A step is bound by memory, not by arithmetic: every array is walked once, in chunks that stay in the first-level
-// cache while the two or three expressions of a rule pass over them.
 #include "initsweep/optimizer.hpp"
 #include <algorithm>
 #include <cmath>
@@ -7,95 +5,40 @@
 namespace initsweep {
 namespace {
 
-constexpr Eigen::Index kChunk = 1024;  // entries; a multiple of every vector length, so chunks stay aligned
-
-// The rule of one step, with what depends on the step's number worked out in double.
-template <class Scalar>
-struct Rule {
-  OptimizerKind kind;
-  Scalar learning_rate;            // adam: divided by 1 - beta1^t
-  Scalar keep_first, add_first;    // m = keep m + add g;  velocity: add is 1
-  Scalar keep_second, add_second;  // s = keep s + add g^2
-  Scalar epsilon;
-  Scalar root_correction;  // adam: sqrt(1 - beta2^t)
-};
-
-template <class Scalar>
-using Chunk = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>, Eigen::AlignedMax>;
-
-// w is the parameter, g its gradient, m and s its state. `m` and `s` may be null where the rule has none.
-template <class Scalar>
-void apply(const Rule<Scalar>& rule, Scalar decay, Eigen::Index size, Scalar* weights, Scalar* gradients, Scalar* first,
-           Scalar* second) {
-  for (Eigen::Index at = 0; at < size; at += kChunk) {
-    const Eigen::Index n = std::min(kChunk, size - at);
-    Chunk<Scalar> w(weights + at, n), g(gradients + at, n);
-    if (decay != 0) g += decay * w;
-    switch (rule.kind) {
-      case OptimizerKind::sgd: w -= rule.learning_rate * g; break;
-      case OptimizerKind::momentum: {
-        Chunk<Scalar> v(first + at, n);
-        v = rule.keep_first * v + g;
-        w -= rule.learning_rate * v;
-        break;
-      }
-      case OptimizerKind::nesterov: {
-        Chunk<Scalar> v(first + at, n);
-        v = rule.keep_first * v + g;
-        w -= rule.learning_rate * (g + rule.keep_first * v);
-        break;
-      }
-      case OptimizerKind::rmsprop: {
-        Chunk<Scalar> s(second + at, n);
-        s = rule.keep_second * s + rule.add_second * g.square();
-        w -= rule.learning_rate * g / (s.sqrt() + rule.epsilon);
-        break;
-      }
-      case OptimizerKind::adam: {
-        Chunk<Scalar> m(first + at, n), s(second + at, n);
-        m = rule.keep_first * m + rule.add_first * g;
-        s = rule.keep_second * s + rule.add_second * g.square();
-        w -= rule.learning_rate * m / (s.sqrt() / rule.root_correction + rule.epsilon);
-        break;
-      }
-    }
-  }
-}
-
 // Global L2 norm. Columns are summed in the scalar type, then all of them in double.
 template <class Scalar>
 double norm(const Gradients<Scalar>& gradients) {
   double sum = 0;
-  for (const Matrix<Scalar>& dW : gradients.weights)
-    for (Eigen::Index j = 0; j < dW.cols(); ++j) sum += static_cast<double>(dW.col(j).squaredNorm());
+  for (const Weights<Scalar>& dW : gradients.weights)
+    for (Index j = 0; j < dW.cols(); ++j) sum += static_cast<double>(dW.matrix().col(j).squaredNorm());
   for (const Vector<Scalar>& db : gradients.biases) sum += static_cast<double>(db.squaredNorm());
   return std::sqrt(sum);
 }
 
 template <class Scalar>
-Gradients<Scalar> zeros_like(const Parameters<Scalar>& shape) {
-  Gradients<Scalar> zeros;
-  for (const Matrix<Scalar>& W : shape.weights) zeros.weights.push_back(Matrix<Scalar>::Zero(W.rows(), W.cols()));
-  for (const Vector<Scalar>& b : shape.biases) zeros.biases.push_back(Vector<Scalar>::Zero(b.size()));
-  return zeros;
+Scalar* column_of(Parameters<Scalar>& state, std::size_t l, Index column) {
+  return state.weights.empty() ? nullptr : state.weights[l].column(column);
 }
 
 }  // namespace
 
 OptimizerState optimizer_state(const JobSettings& settings) {
+  const bool gradients = settings.gradient_clip.has_value();
   switch (settings.optimizer) {
-    case OptimizerKind::sgd: return {.gradients = settings.gradient_clip.has_value()};
+    case OptimizerKind::sgd: return {.gradients = gradients};
     case OptimizerKind::momentum:
-    case OptimizerKind::nesterov: return {.first = true};
-    case OptimizerKind::rmsprop: return {.second = true};
-    case OptimizerKind::adam: return {.first = true, .second = true};
+    case OptimizerKind::nesterov: return {.first = true, .gradients = gradients};
+    case OptimizerKind::rmsprop: return {.second = true, .gradients = gradients};
+    case OptimizerKind::adam: return {.first = true, .second = true, .gradients = gradients};
   }
   return {};
 }
 
 template <class Scalar>
-Optimizer<Scalar>::Optimizer(const JobSettings& settings, const Parameters<Scalar>& shape)
-    : kind_(settings.optimizer),
+Optimizer<Scalar>::Optimizer(const JobSettings& settings, const Parameters<Scalar>& shape,
+                             const Kernels<Scalar>& kernels)
+    : kernels_(kernels),
+      kind_(settings.optimizer),
       learning_rate_(settings.learning_rate),
       momentum_(settings.momentum),
       rho_(settings.rho),
@@ -110,53 +53,85 @@ Optimizer<Scalar>::Optimizer(const JobSettings& settings, const Parameters<Scala
 }
 
 template <class Scalar>
+Rule<Scalar> Optimizer<Scalar>::next_rule() {
+  const bool is_adam = kind_ == OptimizerKind::adam;
+  const double t = static_cast<double>(++steps_);
+  const double keep_second = is_adam ? beta2_ : rho_;
+  return {.kind = kind_,
+          .learning_rate = static_cast<Scalar>(is_adam ? learning_rate_ / (1 - std::pow(beta1_, t)) : learning_rate_),
+          .keep_first = static_cast<Scalar>(is_adam ? beta1_ : momentum_),
+          .add_first = static_cast<Scalar>(is_adam ? 1 - beta1_ : 1),
+          .keep_second = static_cast<Scalar>(keep_second),
+          .add_second = static_cast<Scalar>(1 - keep_second),
+          .epsilon = static_cast<Scalar>(epsilon_),
+          .root_correction = static_cast<Scalar>(std::sqrt(1 - std::pow(beta2_, t))),
+          .decay = static_cast<Scalar>(weight_decay_)};
+}
+
+template <class Scalar>
+void Optimizer<Scalar>::update_biases(std::size_t l, const Rule<Scalar>& rule, Parameters<Scalar>& parameters,
+                                      const Scalar* gradient) {
+  // Biases are few and lie on no boundary: the rule's plain form.
+  Rule<Scalar> of_biases = rule;
+  of_biases.decay = 0;
+  Vector<Scalar>& b = parameters.biases[l];
+  portable_kernels<Scalar>().apply(of_biases, b.size(), b.data(), gradient,
+                                   first_.biases.empty() ? nullptr : first_.biases[l].data(),
+                                   second_.biases.empty() ? nullptr : second_.biases[l].data());
+}
+
+template <class Scalar>
 void Optimizer<Scalar>::step(Parameters<Scalar>& parameters, Gradients<Scalar>& gradients) {
-  ++steps_;
   if (gradient_clip_ > 0) {
     const Scalar factor = static_cast<Scalar>(std::min(1.0, gradient_clip_ / (norm(gradients) + 1e-6)));
-    for (Matrix<Scalar>& dW : gradients.weights) dW *= factor;
+    for (Weights<Scalar>& dW : gradients.weights) dW.matrix() *= factor;
     for (Vector<Scalar>& db : gradients.biases) db *= factor;
   }
-  const bool is_adam = kind_ == OptimizerKind::adam;
-  const double t = static_cast<double>(steps_);
-  const double keep_second = is_adam ? beta2_ : rho_;
-  const Rule<Scalar> rule{
-      .kind = kind_,
-      .learning_rate = static_cast<Scalar>(is_adam ? learning_rate_ / (1 - std::pow(beta1_, t)) : learning_rate_),
-      .keep_first = static_cast<Scalar>(is_adam ? beta1_ : momentum_),
-      .add_first = static_cast<Scalar>(is_adam ? 1 - beta1_ : 1),
-      .keep_second = static_cast<Scalar>(keep_second),
-      .add_second = static_cast<Scalar>(1 - keep_second),
-      .epsilon = static_cast<Scalar>(epsilon_),
-      .root_correction = static_cast<Scalar>(std::sqrt(1 - std::pow(beta2_, t)))};
+  const Rule<Scalar> rule = next_rule();
   for (std::size_t l = 0; l < parameters.weights.size(); ++l) {
-    Matrix<Scalar>& W = parameters.weights[l];
-    Vector<Scalar>& b = parameters.biases[l];
-    apply<Scalar>(rule, static_cast<Scalar>(weight_decay_), W.size(), W.data(), gradients.weights[l].data(),
-                  first_.weights.empty() ? nullptr : first_.weights[l].data(),
-                  second_.weights.empty() ? nullptr : second_.weights[l].data());
-    apply<Scalar>(rule, Scalar(0), b.size(), b.data(), gradients.biases[l].data(),
-                  first_.biases.empty() ? nullptr : first_.biases[l].data(),
-                  second_.biases.empty() ? nullptr : second_.biases[l].data());
+    Weights<Scalar>& W = parameters.weights[l];
+    kernels_.apply(rule, W.stride() * W.cols(), W.column(0), gradients.weights[l].column(0), column_of(first_, l, 0),
+                   column_of(second_, l, 0));
+    update_biases(l, rule, parameters, gradients.biases[l].data());
   }
 }
 
 template <class Scalar>
-void Optimizer<Scalar>::step(Parameters<Scalar>& parameters, const Matrix<Scalar>& input, const Pass<Scalar>& pass) {
-  if (kind_ != OptimizerKind::sgd || gradient_clip_ > 0) {
-    mean_gradients(input, pass, gradients_);
+void Optimizer<Scalar>::step(Parameters<Scalar>& parameters, Backward<Scalar>& backward) {
+  if (gradient_clip_ > 0) {
+    mean_gradients(backward, parameters, gradients_);
     step(parameters, gradients_);
     return;
   }
-  ++steps_;
-  const Scalar rate = static_cast<Scalar>(learning_rate_ / static_cast<double>(input.cols()));
+  const Rule<Scalar> rule = next_rule();
+  for (std::size_t l = parameters.weights.size(); l-- > 0;) update_layer(l, rule, parameters, backward);
+}
+
+template <class Scalar>
+void Optimizer<Scalar>::update_layer(std::size_t l, const Rule<Scalar>& rule, Parameters<Scalar>& parameters,
+                                     Backward<Scalar>& backward) {
+  Weights<Scalar>& W = parameters.weights[l];
+  const bool is_sgd = kind_ == OptimizerKind::sgd;
+  const double share = 1 / static_cast<double>(backward.n_samples());
+  backward.enter(l, static_cast<Scalar>(is_sgd ? -learning_rate_ * share : share));
   const Scalar kept = static_cast<Scalar>(1 - learning_rate_ * weight_decay_);  // w - lr (g + decay w)
-  for (std::size_t l = 0; l < parameters.weights.size(); ++l) {
-    Matrix<Scalar>& W = parameters.weights[l];
-    if (kept != 1) W *= kept;
-    W.noalias() -= (rate * pass.delta[l]) * (l == 0 ? input : pass.a[l - 1]).transpose();
-    parameters.biases[l] -= rate * pass.delta[l].rowwise().sum();
+  const Index at_once = backward.columns_at_once();
+  if (!is_sgd) columns_.reserve(at_once * W.stride());
+  for (Index first = 0; first < W.cols(); first += at_once) {
+    const Slice columns{first, std::min(first + at_once, W.cols())};
+    backward.delta_below(columns);
+    if (is_sgd) {
+      backward.gradient(columns, kept, W.column(first));
+    } else {
+      backward.gradient(columns, 0, columns_.data());
+      kernels_.apply(rule, columns.size() * W.stride(), W.column(first), columns_.data(), column_of(first_, l, first),
+                     column_of(second_, l, first));
+    }
   }
+  if (is_sgd)
+    parameters.biases[l] += Eigen::Map<const Vector<Scalar>>(backward.bias_gradient(), W.rows());
+  else
+    update_biases(l, rule, parameters, backward.bias_gradient());
 }
 
 template class Optimizer<float>;

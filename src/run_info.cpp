@@ -88,8 +88,7 @@ std::string datapackage_json(const SweepSpec& spec) {
 }
 
 void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,
-                    const DatasetDigests& digests) {
-  const Numerics made = numerics();
+                    const DatasetDigests& digests, const Numerics& made) {
   const Json info = {{"tool",
                       {{"name", "initsweep"},
                        {"version", INITSWEEP_VERSION},

@@ -46,7 +46,7 @@ Parameters<float> sample_parameters(const JobSettings& settings, std::uint32_t s
     before_layer();
     fans.fan_out =
         layer <= settings.depth() ? settings.width[static_cast<std::size_t>(layer - 1)] : dataset.n_classes();
-    parameters.weights.push_back(sample_weights(settings.initializer, fans, seed, layer));
+    parameters.weights.emplace_back(sample_weights(settings.initializer, fans, seed, layer));
     parameters.biases.push_back(sample_biases(settings.initializer, fans, settings.bias_stddev, seed, layer));
     fans.fan_in = fans.fan_out;
   }
@@ -59,10 +59,10 @@ std::vector<std::uint32_t> indices_from(std::size_t first, std::size_t count) {
   return indices;
 }
 
-double l2_of_change(const Matrix<float>& now, const Matrix<float>& before) {
+double l2_of_change(const Weights<float>& now, const Weights<float>& before) {
   double sum = 0;
-  for (Eigen::Index j = 0; j < now.cols(); ++j)
-    sum += (now.col(j).cast<double>() - before.col(j).cast<double>()).squaredNorm();
+  for (Index j = 0; j < now.cols(); ++j)
+    sum += (now.matrix().col(j).cast<double>() - before.matrix().col(j).cast<double>()).squaredNorm();
   return std::sqrt(sum);
 }
 
@@ -78,7 +78,7 @@ std::string training_digest(const Parameters<float>& parameters, const std::vect
     hash.update(std::as_bytes(std::span(words)));
   };
   for (std::size_t l = 0; l < parameters.weights.size(); ++l) {
-    update(parameters.weights[l]);
+    update(parameters.weights[l].matrix());
     update(parameters.biases[l]);
   }
   for (const EpochRow& row : epochs) {
@@ -92,26 +92,30 @@ std::string training_digest(const Parameters<float>& parameters, const std::vect
 class Training {
  public:
   Training(const JobSettings& settings, std::int64_t seed, const Dataset& dataset, const RecordOptions& options,
-           const InterruptPoll& poll)
+           const InterruptPoll& poll, const Kernels<float>& kernels)
       : settings_(settings),
         options_(options),
         dataset_(dataset),
         poll_(poll),
+        kernels_(kernels),
         seed_(static_cast<std::uint32_t>(seed)),
         size_(training_size(settings, dataset.train().size())),
-        reader_(settings.input_scaling, dataset.train(), size_.n_samples),
-        parameters_(sample_parameters(settings, seed_, dataset, [this] { ask_whether_to_go_on(); })) {
+        reader_(settings.input_scaling, dataset.train(), size_.n_samples, kernels),
+        parameters_(sample_parameters(settings, seed_, dataset, [this] { ask_whether_to_go_on(); })),
+        n_layers_(parameters_.weights.size()) {
     if (settings.initializer.kind == InitializerKind::lsuv) {
       reader_.read(dataset.train(), indices_from(0, std::min(kLsuvSamples, size_.n_samples)), batch_);
       ask_whether_to_go_on();
-      scale_to_unit_variance(parameters_, settings.activation, batch_.x);
+      scale_to_unit_variance(kernels_, parameters_, settings.activation, batch_.x);
     }
     const std::size_t n_probe = std::min(static_cast<std::size_t>(options.probe), size_.n_samples);
-    reader_.read(dataset.train(), indices_from(0, n_probe), probe_);
+    reader_.read_both_ways(dataset.train(), indices_from(0, n_probe), probe_);
+    input_row_ = input_row(reader_.pixels(dataset.train(), indices_from(0, n_probe)));
   }
 
   Record run() {
-    Optimizer<float> optimizer(settings_, parameters_);
+    Optimizer<float> optimizer(settings_, parameters_, kernels_);
+    record_.epochs.reserve(static_cast<std::size_t>(size_.n_epochs) + 1);
     record_layers(0);
     record_.delta_slope_start = slope_of_last_record();
     bool goes_on = end_epoch({});
@@ -130,38 +134,38 @@ class Training {
   bool run_epoch(std::int64_t epoch, Optimizer<float>& optimizer) {
     epoch_in_progress_ = epoch;
     EpochRow row{.epoch = epoch};
-    std::vector<std::uint32_t> order = indices_from(0, size_.n_samples);
+    order_.resize(size_.n_samples);
+    std::iota(order_.begin(), order_.end(), 0U);
     if (settings_.shuffle) {
       RngStream stream(seed_, StreamPurpose::batch_order, static_cast<std::uint32_t>(epoch - 1));
-      shuffle(order, stream);
+      shuffle(order_, stream);
     }
     LossSum sum;
     std::size_t n_seen = 0;
-    while (n_seen < order.size() && record_.steps_run < size_.n_steps) {
+    while (n_seen < order_.size() && record_.steps_run < size_.n_steps) {
       ask_whether_to_go_on();
-      const std::size_t n = std::min(static_cast<std::size_t>(settings_.batch_size), order.size() - n_seen);
-      reader_.read(dataset_.train(), std::span(order).subspan(n_seen, n), batch_);
-      forward(parameters_, settings_.activation, batch_.x, pass_);
-      const LossSum of_batch = output_loss(settings_.loss, batch_.labels, pass_);
+      const std::size_t n = std::min(static_cast<std::size_t>(settings_.batch_size), order_.size() - n_seen);
+      reader_.read_both_ways(dataset_.train(), std::span(order_).subspan(n_seen, n), batch_);
+      forward(kernels_, parameters_, settings_.activation, batch_.x, pass_);
+      const LossSum of_batch = output_loss(kernels_, settings_.loss, batch_.labels, pass_, n_layers_);
       if (!std::isfinite(of_batch.loss)) return diverge_at(record_.steps_run + 1);
       sum.loss += of_batch.loss;
       sum.n_correct += of_batch.n_correct;
       n_seen += n;
 
-      back_propagate(parameters_, settings_.activation, pass_);
       const std::int64_t step = ++record_.steps_run;
-      const bool ends_epoch = n_seen == order.size() || step == size_.n_steps;
+      const bool ends_epoch = n_seen == order_.size() || step == size_.n_steps;
       const bool is_recorded = is_recorded_after(step, ends_epoch);
       if (is_recorded) {
         weights_before_ = parameters_.weights;
         knows_last_update_ = true;
       }
-      optimizer.step(parameters_, batch_.x, pass_);
+      optimizer.step(parameters_, backward_);
       if (ends_epoch) {
         const double count = static_cast<double>(n_seen);
         row.train_loss = sum.loss / count;
         row.train_accuracy = static_cast<double>(sum.n_correct) / count;
-        record_.epochs_run += n_seen == order.size() ? 1 : 0;
+        record_.epochs_run += n_seen == order_.size() ? 1 : 0;
         if (!end_epoch(row)) return false;
       }
       if (is_recorded) record_layers(epoch);
@@ -188,9 +192,12 @@ class Training {
     for (std::size_t done = 0; done < count; done += kEvaluationBlock) {
       ask_whether_to_go_on();
       const std::size_t n = std::min(kEvaluationBlock, count - done);
-      reader_.read(images, indices_from(first + done, n), evaluation_batch_);
-      forward(parameters_, settings_.activation, evaluation_batch_.x, evaluation_pass_);
-      const LossSum of_block = output_loss(settings_.loss, evaluation_batch_.labels, evaluation_pass_);
+      evaluated_.resize(n);
+      std::iota(evaluated_.begin(), evaluated_.end(), static_cast<std::uint32_t>(first + done));
+      reader_.read(images, evaluated_, evaluation_batch_);
+      forward(kernels_, parameters_, settings_.activation, evaluation_batch_.x, evaluation_pass_);
+      const LossSum of_block =
+          output_loss(kernels_, settings_.loss, evaluation_batch_.labels, evaluation_pass_, n_layers_);
       sum.loss += of_block.loss;
       sum.n_correct += of_block.n_correct;
     }
@@ -210,14 +217,14 @@ class Training {
 
   void record_layers(std::int64_t epoch) {
     ask_whether_to_go_on();
-    forward(parameters_, settings_.activation, probe_.x, probe_pass_);
-    output_loss(settings_.loss, probe_.labels, probe_pass_);
-    backward(parameters_, settings_.activation, probe_.x, probe_pass_, probe_gradients_);
+    forward(kernels_, parameters_, settings_.activation, probe_.x, probe_pass_);
+    output_loss(kernels_, settings_.loss, probe_.labels, probe_pass_, n_layers_);
+    mean_gradients(probe_backward_, parameters_, probe_gradients_);
     std::vector<double> last_update_l2;
     for (std::size_t l = 0; knows_last_update_ && l < weights_before_.size(); ++l)
       last_update_l2.push_back(l2_of_change(parameters_.weights[l], weights_before_[l]));
     knows_last_update_ = false;
-    const std::vector<LayerRow> rows = layer_rows(parameters_, settings_.activation, probe_.x, probe_pass_,
+    const std::vector<LayerRow> rows = layer_rows(parameters_, settings_.activation, input_row_, probe_pass_,
                                                   probe_gradients_, last_update_l2, epoch, record_.steps_run);
     record_.layers.insert(record_.layers.end(), rows.begin(), rows.end());
     n_last_rows_ = rows.size();
@@ -242,15 +249,22 @@ class Training {
   const RecordOptions& options_;
   const Dataset& dataset_;
   const InterruptPoll& poll_;
+  const Kernels<float>& kernels_;
   const std::uint32_t seed_;
   const TrainingSize size_;
   const BatchReader reader_;
 
   Parameters<float> parameters_;
+  std::size_t n_layers_;
+  std::vector<std::uint32_t> order_, evaluated_;
   Batch batch_, evaluation_batch_, probe_;
-  Pass<float> pass_, evaluation_pass_, probe_pass_;
+  Pass<float> pass_{Keep::training, n_layers_}, evaluation_pass_{Keep::output, n_layers_},
+      probe_pass_{Keep::everything, n_layers_};
+  Backward<float> backward_{kernels_, parameters_, batch_.x, pass_},
+      probe_backward_{kernels_, parameters_, probe_.x, probe_pass_};
   Gradients<float> probe_gradients_;
-  std::vector<Matrix<float>> weights_before_;  // the last step, where a record follows it
+  LayerRow input_row_;
+  std::vector<Weights<float>> weights_before_;  // the last step, where a record follows it
   bool knows_last_update_ = false;
   std::int64_t epoch_in_progress_ = 0;
   std::size_t n_last_rows_ = 0;
@@ -260,10 +274,10 @@ class Training {
 }  // namespace
 
 std::optional<Record> train(const JobSettings& settings, std::int64_t seed, const Dataset& dataset,
-                            const RecordOptions& record, const InterruptPoll& poll) {
+                            const RecordOptions& record, const InterruptPoll& poll, InstructionSet set) {
   const FlushDenormals flush;
   try {
-    return Training(settings, seed, dataset, record, poll).run();
+    return Training(settings, seed, dataset, record, poll, kernels(set)).run();
   } catch (const Interrupted& interrupted) {
     if (interrupted.why == Interrupt::stop) return std::nullopt;
     Record timed_out;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -55,14 +56,24 @@ class IdxFolder : public testing::Test {
   TemporaryFolder folder;
 };
 
+IdxFile idx_file(const char* source, const std::string& bytes, std::size_t n_header) {
+  const std::string header = bytes.substr(0, n_header);
+  return {source, header, {bytes.begin() + static_cast<std::ptrdiff_t>(header.size()), bytes.end()}};
+}
+
+std::string bytes_of(const IdxFile& file) {
+  return file.header + std::string(file.content.begin(), file.content.end());
+}
+
 std::string images_error(const std::string& bytes) {
   LabelledImages into;
-  return message_of<EnvironmentError>([&] { parse_idx_images(bytes, "train-images-idx3-ubyte", into); });
+  return message_of<EnvironmentError>([&] { parse_idx_images(idx_file("train-images-idx3-ubyte", bytes, 16), into); });
 }
 
 std::string labels_error(const std::string& bytes, int n_classes) {
   LabelledImages into;
-  return message_of<EnvironmentError>([&] { parse_idx_labels(bytes, "train-labels-idx1-ubyte", n_classes, into); });
+  return message_of<EnvironmentError>(
+      [&] { parse_idx_labels(idx_file("train-labels-idx1-ubyte", bytes, 8), n_classes, into); });
 }
 
 TEST_F(IdxFolder, LoadsShapesPixelsAndLabels) {
@@ -96,7 +107,8 @@ TEST_F(IdxFolder, GzippedAndDottedFilesGiveTheSameDataset) {
 TEST_F(IdxFolder, ThePlainFileComesFirst) {
   write_gzip(folder / "train-images-idx3-ubyte.gz", "not this one");
   EXPECT_EQ(find_idx_file(folder.path(), kIdxFiles[0]), fs::path(folder / "train-images-idx3-ubyte"));
-  EXPECT_EQ(read_idx_file(folder.path(), kIdxFiles[0]).bytes, kTrainImages);
+  Sha256 hash;
+  EXPECT_EQ(bytes_of(read_idx_file(folder.path(), kIdxFiles[0], hash)), kTrainImages);
 }
 
 TEST_F(IdxFolder, ReadsMoreThanTheSizeHintOfAGzipFile) {
@@ -107,7 +119,9 @@ TEST_F(IdxFolder, ReadsMoreThanTheSizeHintOfAGzipFile) {
   write_gzip(folder / "two.gz", "end");
   fs::remove(folder / "train-images-idx3-ubyte");
   write_file(folder / "train-images-idx3-ubyte.gz", file_bytes(folder / "one.gz") + file_bytes(folder / "two.gz"));
-  EXPECT_EQ(read_idx_file(folder.path(), kIdxFiles[0]).bytes, zeros + "end");
+  Sha256 hash;
+  EXPECT_EQ(bytes_of(read_idx_file(folder.path(), kIdxFiles[0], hash)), zeros + "end");
+  EXPECT_EQ(hash.hex(), sha256_hex(zeros + "end"));
 }
 
 TEST_F(IdxFolder, TruncatedGzipFileIsNamed) {
@@ -244,7 +258,7 @@ TEST(IdxLabels, OutOfRangeTellsIndexValueAndRange) {
 
 TEST(IdxLabels, AnyByteIsALabelWithoutClasses) {
   LabelledImages into;
-  parse_idx_labels(idx_labels({0, 255}), "labels", 0, into);
+  parse_idx_labels(idx_file("labels", idx_labels({0, 255}), 8), 0, into);
   EXPECT_EQ(into.labels, (std::vector<std::uint8_t>{0, 255}));
 }
 

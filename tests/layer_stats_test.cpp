@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <vector>
+#include "batch_of.hpp"
 
 namespace initsweep {
 namespace {
@@ -36,14 +37,17 @@ struct Net {
   Activation f;
   Parameters<float> parameters;
   Matrix<float> input = filled(5, 7, 40, 1);
-  Pass<float> pass;
+  Pass<float> pass{Keep::everything, 3};
   Gradients<float> gradients;
 };
 
 void run(Net& net) {
-  forward(net.parameters, net.f, net.input, net.pass);
-  output_loss(LossKind::softmax_cross_entropy, std::vector<std::uint8_t>{0, 1, 2, 0, 1, 2, 0}, net.pass);
-  backward(net.parameters, net.f, net.input, net.pass, net.gradients);
+  const Kernels<float>& best = kernels(best_instruction_set());
+  const Input<float> input = dense_input(net.input);
+  forward(best, net.parameters, net.f, input, net.pass);
+  output_loss(best, LossKind::softmax_cross_entropy, std::vector<std::uint8_t>{0, 1, 2, 0, 1, 2, 0}, net.pass, 3);
+  Backward<float> way_back(best, net.parameters, input, net.pass);
+  mean_gradients(way_back, net.parameters, net.gradients);
 }
 
 Net make_net(ActivationKind kind, float factor) {
@@ -51,7 +55,7 @@ Net make_net(ActivationKind kind, float factor) {
   net.f.kind = kind;
   const int sizes[] = {5, 4, 3, 3};
   for (int l = 0; l < 3; ++l) {
-    net.parameters.weights.push_back(filled(sizes[l + 1], sizes[l], l, factor));
+    net.parameters.weights.emplace_back(filled(sizes[l + 1], sizes[l], l, factor));
     net.parameters.biases.push_back(filled(sizes[l + 1], 1, 20 + l, 0.5f));
   }
   run(net);
@@ -59,7 +63,8 @@ Net make_net(ActivationKind kind, float factor) {
 }
 
 std::vector<LayerRow> rows_of(const Net& net) {
-  return layer_rows(net.parameters, net.f, net.input, net.pass, net.gradients, std::array{0.125, 0.25, 0.375}, 2, 17);
+  return layer_rows(net.parameters, net.f, input_row(net.input.transpose()), net.pass, net.gradients,
+                    std::array{0.125, 0.25, 0.375}, 2, 17);
 }
 
 std::array<double, 14> values_of(const LayerRow& row) {
@@ -133,7 +138,8 @@ TEST(LayerRowsCheck, RejectsAnotherNet) {
 
 TEST(LayerRows, HaveNoUpdateRatioBeforeTheFirstStep) {
   const Net net = make_net(ActivationKind::relu, 1);
-  for (const LayerRow& row : layer_rows(net.parameters, net.f, net.input, net.pass, net.gradients, {}, 0, 0))
+  for (const LayerRow& row :
+       layer_rows(net.parameters, net.f, input_row(net.input.transpose()), net.pass, net.gradients, {}, 0, 0))
     EXPECT_TRUE(std::isnan(row.update_ratio));
 }
 
@@ -167,7 +173,7 @@ TEST(LayerRows, CallEveryFarEntrySaturated) {
   for (const ActivationKind kind : {ActivationKind::sigmoid, ActivationKind::hard_sigmoid, ActivationKind::tanh,
                                     ActivationKind::hard_tanh, ActivationKind::softsign, ActivationKind::erf}) {
     Net net = make_net(kind, 1);
-    net.parameters.weights[0].setZero();
+    net.parameters.weights[0].matrix().setZero();
     net.parameters.biases[0] << -100, 0, 100, 0;  // two of four units on the flat parts
     run(net);
     EXPECT_EQ(row_of(rows_of(net), 1, TensorKind::preactivation).saturated_fraction, 0.5) << to_text(kind);
@@ -177,7 +183,7 @@ TEST(LayerRows, CallEveryFarEntrySaturated) {
 TEST(LayerRows, SeeDenormalNumbers) {
   Net net = make_net(ActivationKind::linear, 1);
   constexpr float kDenormal = 1e-40f;
-  net.parameters.weights[0].setConstant(kDenormal);
+  net.parameters.weights[0].matrix().setConstant(kDenormal);
   const Summary weight = row_of(rows_of(net), 1, TensorKind::weight).summary;
   EXPECT_NEAR(weight.rms / kDenormal, 1, 1e-12);
   EXPECT_EQ(weight.zero_fraction, 0);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include "batch_of.hpp"
 
 namespace initsweep {
 namespace {
@@ -62,7 +63,7 @@ std::vector<double> after_steps(const JobSettings& settings) {
   auto parameters = shaped<Scalar, Parameters<Scalar>>();
   const std::vector<Scalar*> w = entries<Scalar>(parameters);
   for (std::size_t k = 0; k < kEntries; ++k) *w[k] = static_cast<Scalar>(start(static_cast<int>(k)));
-  Optimizer<Scalar> optimizer(settings, parameters);
+  Optimizer<Scalar> optimizer(settings, parameters, portable_kernels<Scalar>());
   for (int step = 0; step < kSteps; ++step) {
     auto gradients = shaped<Scalar, Gradients<Scalar>>();
     const std::vector<Scalar*> g = entries<Scalar>(gradients);
@@ -112,18 +113,19 @@ TEST(OptimizerCheck, RejectsAWrongRule) {
 // A pass whose deltas are there, of a net 3-2-1 with four samples.
 struct PassOfFour {
   Parameters<double> parameters = shaped<double, Parameters<double>>();
-  Matrix<double> input = Matrix<double>(3, 4);
-  Pass<double> pass;
+  Input<double> input;
+  Pass<double> pass{Keep::training, 2};
 };
 PassOfFour make_pass() {
   PassOfFour made;
   int k = 0;
   for (double* w : entries<double>(made.parameters)) *w = start(k++);
-  for (double& x : made.input.reshaped()) x = start(k++);
-  const Activation f{.kind = ActivationKind::tanh};
-  forward(made.parameters, f, made.input, made.pass);
-  output_loss(LossKind::sigmoid_cross_entropy, std::vector<std::uint8_t>{0, 0, 0, 0}, made.pass);
-  back_propagate(made.parameters, f, made.pass);
+  Matrix<double> samples(3, 4);
+  for (double& x : samples.reshaped()) x = start(k++);
+  made.input = dense_input(samples);
+  const Kernels<double>& kernels = portable_kernels<double>();
+  forward(kernels, made.parameters, {.kind = ActivationKind::tanh}, made.input, made.pass);
+  output_loss(kernels, LossKind::sigmoid_cross_entropy, std::vector<std::uint8_t>{0, 0, 0, 0}, made.pass, 2);
   return made;
 }
 
@@ -131,10 +133,13 @@ TEST(Optimizer, StepFromAPassIsTheStepWithItsMeanGradients) {
   for (const RecordedSteps& recorded : kRecorded) {
     const JobSettings settings = settings_of(recorded);
     PassOfFour folded = make_pass(), plain = make_pass();
-    Optimizer<double>(settings, folded.parameters).step(folded.parameters, folded.input, folded.pass);
+    const Kernels<double>& kernels = portable_kernels<double>();
+    Backward<double> way_back(kernels, folded.parameters, folded.input, folded.pass);
+    Optimizer<double>(settings, folded.parameters, kernels).step(folded.parameters, way_back);
     Gradients<double> gradients;
-    mean_gradients(plain.input, plain.pass, gradients);
-    Optimizer<double>(settings, plain.parameters).step(plain.parameters, gradients);
+    Backward<double> plain_way_back(kernels, plain.parameters, plain.input, plain.pass);
+    mean_gradients(plain_way_back, plain.parameters, gradients);
+    Optimizer<double>(settings, plain.parameters, kernels).step(plain.parameters, gradients);
     const std::vector<double*> a = entries<double>(folded.parameters), b = entries<double>(plain.parameters);
     for (std::size_t k = 0; k < a.size(); ++k) EXPECT_NEAR(*a[k], *b[k], 1e-15);  // numbers below 1, a few roundings
   }
@@ -144,15 +149,15 @@ TEST(Optimizer, TreatsEveryEntryOfALargeTensorAlike) {
   for (const RecordedSteps& recorded : kRecorded) {
     JobSettings settings = settings_of(recorded);
     settings.gradient_clip.reset();
-    Parameters<float> parameters{.weights = {Matrix<float>::Constant(61, 53, 0.5f)},
+    Parameters<float> parameters{.weights = {Matrix<float>(Matrix<float>::Constant(61, 53, 0.5f))},
                                  .biases = {Vector<float>::Zero(61)}};
-    Optimizer<float> optimizer(settings, parameters);
+    Optimizer<float> optimizer(settings, parameters, kernels(best_instruction_set()));
     for (int step = 0; step < 2; ++step) {
-      Gradients<float> gradients{.weights = {Matrix<float>::Constant(61, 53, 0.25f)},
+      Gradients<float> gradients{.weights = {Matrix<float>(Matrix<float>::Constant(61, 53, 0.25f))},
                                  .biases = {Vector<float>::Zero(61)}};
       optimizer.step(parameters, gradients);
     }
-    const Matrix<float>& W = parameters.weights[0];
+    const Matrix<float> W = parameters.weights[0].matrix();
     EXPECT_GT(0.5f - W.maxCoeff(), 1e-2f);              // every one has moved
     EXPECT_LT(W.maxCoeff() - W.minCoeff(), 4 * 6e-8f);  // vectors and single entries may round differently
   }

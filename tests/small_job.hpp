@@ -47,8 +47,9 @@ inline JobSettings small_settings() {
 }
 
 inline Record run(const JobSettings& settings, const Dataset& dataset = small_dataset(),
-                  const RecordOptions& options = {}, std::int64_t seed = 1) {
-  return train(settings, seed, dataset, options).value();
+                  const RecordOptions& options = {}, std::int64_t seed = 1,
+                  InstructionSet set = best_instruction_set()) {
+  return train(settings, seed, dataset, options, {}, set).value();
 }
 
 using Steps = std::vector<std::pair<std::int64_t, std::int64_t>>;  // epoch, step

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <numeric>
 #include <vector>
+#include "batch_of.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/identity.hpp"
 #include "initsweep/layer_stats.hpp"
@@ -61,14 +62,16 @@ std::vector<PlainEpoch> train_plainly(const JobSettings& settings, std::uint32_t
   Fans fans{.fan_in = 16};
   for (int layer = 1; layer <= 3; ++layer) {
     fans.fan_out = layer == 3 ? 3 : settings.width[static_cast<std::size_t>(layer - 1)];
-    parameters.weights.push_back(sample_weights(settings.initializer, fans, seed, layer).cast<double>());
+    parameters.weights.emplace_back(sample_weights(settings.initializer, fans, seed, layer).cast<double>());
     parameters.biases.push_back(
         sample_biases(settings.initializer, fans, settings.bias_stddev, seed, layer).cast<double>());
     fans.fan_in = fans.fan_out;
   }
-  Pass<double> pass;
-  const auto loss_of = [&](const LabelledImages& images, std::span<const std::uint32_t> indices, Matrix<double>& x) {
-    x.resize(16, static_cast<Eigen::Index>(indices.size()));
+  const Kernels<double>& reference = portable_kernels<double>();
+  Pass<double> pass(Keep::training, 3);
+  Input<double> input;
+  const auto loss_of = [&](const LabelledImages& images, std::span<const std::uint32_t> indices) {
+    Matrix<double> x(16, static_cast<Eigen::Index>(indices.size()));
     std::vector<std::uint8_t> labels;
     for (std::size_t j = 0; j < indices.size(); ++j) {
       for (std::size_t p = 0; p < n_pixels; ++p)
@@ -76,8 +79,9 @@ std::vector<PlainEpoch> train_plainly(const JobSettings& settings, std::uint32_t
             (images.pixels[indices[j] * n_pixels + p] - subtract[p]) / divide[p];
       labels.push_back(images.labels[indices[j]]);
     }
-    forward(parameters, settings.activation, x, pass);
-    return output_loss(settings.loss, labels, pass).loss;
+    input = dense_input(x);
+    forward(reference, parameters, settings.activation, input, pass);
+    return output_loss(reference, settings.loss, labels, pass, 3).loss;
   };
   std::vector<PlainEpoch> epochs;
   for (std::uint32_t epoch = 0; epoch < *settings.epochs; ++epoch) {
@@ -87,18 +91,18 @@ std::vector<PlainEpoch> train_plainly(const JobSettings& settings, std::uint32_t
     RngStream stream(seed, StreamPurpose::batch_order, epoch);
     if (settings.shuffle) shuffle(order, stream);
     double train_loss = 0;
-    Matrix<double> x;
     Gradients<double> gradients;
     for (std::size_t first = 0; first < n; first += static_cast<std::size_t>(settings.batch_size)) {
       const std::size_t count = std::min(static_cast<std::size_t>(settings.batch_size), n - first);
-      train_loss += loss_of(dataset.train(), std::span(order).subspan(first, count), x);
-      backward(parameters, settings.activation, x, pass, gradients);
+      train_loss += loss_of(dataset.train(), std::span(order).subspan(first, count));
+      Backward<double> way_back(reference, parameters, input, pass);
+      mean_gradients(way_back, parameters, gradients);
       for (std::size_t l = 0; l < 3; ++l) {
-        parameters.weights[l] -= settings.learning_rate * gradients.weights[l];
+        parameters.weights[l].matrix() -= settings.learning_rate * gradients.weights[l].matrix();
         parameters.biases[l] -= settings.learning_rate * gradients.biases[l];
       }
     }
-    const double test_loss = loss_of(dataset.test(), all, x) / static_cast<double>(all.size());
+    const double test_loss = loss_of(dataset.test(), all) / static_cast<double>(all.size());
     epochs.push_back({train_loss / static_cast<double>(n), test_loss});
   }
   return epochs;
@@ -300,9 +304,9 @@ TEST(Numerics, SayWhatTheProductsAreRoundedBy) {
   EXPECT_EQ(numerics().cache.l3, 4 * 1024 * 1024);
   fix_cache_sizes();
   EXPECT_EQ(numerics().cache.l1, 32 * 1024);
-  EXPECT_EQ(numerics().gemm.substr(0, 8), "Eigen 3.");
+  EXPECT_EQ(numerics(InstructionSet::portable).gemm.substr(0, 8), "Eigen 3.");
   EXPECT_EQ(numerics().revision, kNumericsRevision);
-  EXPECT_FALSE(numerics().instruction_set.empty());
+  EXPECT_EQ(numerics().instruction_set, to_text(best_instruction_set()));
 }
 
 }  // namespace

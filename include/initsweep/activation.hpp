@@ -2,8 +2,6 @@
 //
 // (formulas and sources: kind_table<ActivationKind>(), printed by `initsweep list activations`)
 #pragma once
-#include <Eigen/Core>
-#include <span>
 #include <vector>
 #include "initsweep/kinds.hpp"
 
@@ -16,21 +14,8 @@ struct Activation {
   bool operator==(const Activation&) const = default;
 };
 
-template <class Scalar>
-using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
-template <class Scalar>
-using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
-
-// a = f(z), entry by entry; `a` is resized to z's shape. Instantiated for float and double.
-template <class Scalar>
-void activate(const Activation& f, const Matrix<Scalar>& z, Matrix<Scalar>& a);
-
-// d *= f'(z), entry by entry, given a = f(z) too (most derivatives are cheaper from it). At a kink the derivative is
-// the one from the left (0 for relu at 0).
-template <class Scalar>
-void multiply_by_derivative(const Activation& f, const Matrix<Scalar>& z, const Matrix<Scalar>& a, Matrix<Scalar>& d);
-
-// One value at a time, in double: the reference the fast paths are held against.
+// One value at a time, in double: the reference the kernels' vector code (kernels.hpp) is held against. At a kink the
+// derivative is the one from the left (0 for relu at 0).
 [[nodiscard]] double value(const Activation& f, double z);
 [[nodiscard]] double derivative(const Activation& f, double z);
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <vector>
+#include "initsweep/sha256.hpp"
 
 namespace initsweep {
 
@@ -49,15 +50,16 @@ inline constexpr std::string_view kIdxFiles[4] = {"train-images-idx3-ubyte", "tr
                                                                  std::string_view file);
 struct IdxFile {
   std::string source;  // its path, for messages
-  std::string bytes;   // uncompressed
+  std::string header;  // its first bytes, uncompressed: 16 of images, 8 of labels; fewer if it has no more
+  std::vector<std::uint8_t> content;  // all bytes after them
 };
-// Throws EnvironmentError naming what was looked for.
-[[nodiscard]] IdxFile read_idx_file(const std::filesystem::path& folder, std::string_view file);
+// `file` is one of the four; all its bytes go into `hash`. Throws EnvironmentError naming what was looked for.
+[[nodiscard]] IdxFile read_idx_file(const std::filesystem::path& folder, std::string_view file, Sha256& hash);
 
-// Parsing checks magic, dimensions and length against each other. `source` names the file in messages.
-void parse_idx_images(std::string_view bytes, std::string_view source, LabelledImages& into);
+// Parsing checks magic, dimensions and length against each other. The content moves on, never copied.
+void parse_idx_images(IdxFile file, LabelledImages& into);
 // Labels must be below n_classes (0: any byte).
-void parse_idx_labels(std::string_view bytes, std::string_view source, int n_classes, LabelledImages& into);
+void parse_idx_labels(IdxFile file, int n_classes, LabelledImages& into);
 
 // Reads and checks all four; the digest is SHA-256 over their uncompressed bytes, one after the other.
 // n_classes 0: the largest training label + 1, which no test label may exceed.

@@ -18,6 +18,7 @@
 #include <vector>
 #include "initsweep/activation.hpp"
 #include "initsweep/kinds.hpp"
+#include "initsweep/layout.hpp"
 
 namespace initsweep {
 

@@ -67,7 +67,7 @@ class JournalReader {
 class JournalWriter {
  public:
   // Throws EnvironmentError if the file was made with other numerics, naming what differs and the way out.
-  explicit JournalWriter(const std::filesystem::path& file);
+  explicit JournalWriter(const std::filesystem::path& file, const Numerics& here = initsweep::numerics());
   ~JournalWriter();  // syncs
   JournalWriter(const JournalWriter&) = delete;
   JournalWriter& operator=(const JournalWriter&) = delete;

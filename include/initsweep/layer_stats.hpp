@@ -11,11 +11,14 @@
 
 namespace initsweep {
 
-// The rows of one record, layer 0 first (tensor `activation` only), tensors in the order of TensorKind. `pass` and
-// `gradients` are those of forward, output_loss and backward over `input`. `last_update_l2[l - 1]` is the norm of the
-// last step's change of W(l); empty before the first step.
+// The row of layer 0, which no training changes: `pixels` is (samples, pixels). Epoch and step are left to layer_rows.
+[[nodiscard]] LayerRow input_row(const Matrix<float>& pixels);
+
+// The rows of one record, layer 0 first (`input`, tensor `activation` only), tensors in the order of TensorKind. `pass`
+// and `gradients` are those of forward, output_loss and mean_gradients over the probe, everything kept.
+// `last_update_l2[l - 1]` is the norm of the last step's change of W(l); empty before the first step.
 [[nodiscard]] std::vector<LayerRow> layer_rows(const Parameters<float>& parameters, const Activation& f,
-                                               const Matrix<float>& input, const Pass<float>& pass,
+                                               const LayerRow& input, const Pass<float>& pass,
                                                const Gradients<float>& gradients,
                                                std::span<const double> last_update_l2, std::int64_t epoch,
                                                std::int64_t step);

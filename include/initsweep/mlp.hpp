@@ -1,45 +1,81 @@
 // The multilayer perceptron: parameters, forward pass, loss, backward pass.
 //
-// Layers count as in the papers: 0 is the input, 1..depth are hidden, depth + 1 is the output. A batch is a matrix
-// whose columns are samples. For layer l
+// Layers count as in the papers: 0 is the input, 1..depth are hidden, depth + 1 is the output. For layer l
 //   z(l) = W(l) a(l-1) + b(l),   a(l) = f(z(l)),   a(0) = x,   W(l) is (fan_out, fan_in)
-//   delta(l) = d(loss of a sample) / d z(l), one column a sample, not divided by the batch size
-//   delta(l) = (W(l+1)^T delta(l+1)) * f'(z(l)),   dW(l) = delta(l) a(l-1)^T / n,   db(l) = mean of delta(l)
+//   delta(l) = d(loss of a sample) / d z(l), not divided by the batch size
+//   delta(l) = (W(l+1)^T delta(l+1)) * f'(z(l)),   dW(l) = sum of delta(l) a(l-1)^T / n,   db(l) = mean of delta(l)
 // The output layer has no f; its `activation` is what the loss makes of the logits: softmax or sigmoid of them.
+// In code layers count from 0: index l - 1 belongs to layer l.
+//
 // Templated on the scalar so that gradients are checked in double; instantiated for float and double.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
-#include "initsweep/activation.hpp"
-#include "initsweep/kinds.hpp"
+#include "initsweep/kernels.hpp"
 
 namespace initsweep {
 
 template <class Scalar>
 struct Parameters {
-  std::vector<Matrix<Scalar>> weights;  // weights[l - 1] is W(l)
+  std::vector<Weights<Scalar>> weights;
   std::vector<Vector<Scalar>> biases;
 };
-
-// What one pass leaves behind. Buffers are sized by the first pass and reused; a smaller batch resizes them.
 template <class Scalar>
-struct Pass {
-  std::vector<Matrix<Scalar>> z;      // z[l - 1]
-  std::vector<Matrix<Scalar>> a;      // a[l - 1]
-  std::vector<Matrix<Scalar>> delta;  // delta[l - 1]
+using Gradients = Parameters<Scalar>;
+
+// A batch as the first layer reads it. `dense` is empty where it is sparse.
+template <class Scalar>
+struct Input {
+  Index samples = 0;
+  bool is_sparse = false;
+  Panels<Scalar> dense;
+  SparseBatch<Scalar> sparse;
 };
 
-template <class Scalar>
-struct Gradients {
-  std::vector<Matrix<Scalar>> weights;
-  std::vector<Vector<Scalar>> biases;
+// What a pass leaves behind.
+enum class Keep {
+  output,    // the logits
+  training,  // and what the backward pass needs: activations and derivatives of every layer
+  everything
 };
 
+// Buffers are sized by the first pass and reused. What is not kept shares a buffer from layer to layer.
 template <class Scalar>
-void forward(const Parameters<Scalar>& parameters, const Activation& f, const Matrix<Scalar>& input,
-             Pass<Scalar>& pass);
+class Pass {
+ public:
+  Pass(Keep keep, std::size_t n_layers)
+      : keep_(keep),
+        z_(keep == Keep::everything ? n_layers : 1),
+        a_(keep == Keep::output ? 2 : n_layers),
+        derivative_(keep == Keep::output ? 1 : n_layers),
+        delta_(keep == Keep::everything ? n_layers : 2) {}
+  [[nodiscard]] Keep keep() const { return keep_; }
+  [[nodiscard]] Panels<Scalar>& z(std::size_t l) { return z_[l % z_.size()]; }
+  [[nodiscard]] Panels<Scalar>& a(std::size_t l) { return a_[l % a_.size()]; }
+  [[nodiscard]] Panels<Scalar>& derivative(std::size_t l) { return derivative_[l % derivative_.size()]; }
+  [[nodiscard]] Panels<Scalar>& delta(std::size_t l) { return delta_[l % delta_.size()]; }
+  [[nodiscard]] const Panels<Scalar>& z(std::size_t l) const { return z_[l % z_.size()]; }
+  [[nodiscard]] const Panels<Scalar>& a(std::size_t l) const { return a_[l % a_.size()]; }
+  [[nodiscard]] const Panels<Scalar>& derivative(std::size_t l) const { return derivative_[l % derivative_.size()]; }
+  [[nodiscard]] const Panels<Scalar>& delta(std::size_t l) const { return delta_[l % delta_.size()]; }
+  // For the first layer of a sparse input: its bias with the input's shift worked in, and z by sample.
+  Buffer<Scalar> shifted_bias, by_sample;
+
+ private:
+  Keep keep_;
+  std::vector<Panels<Scalar>> z_, a_, derivative_, delta_;
+};
+
+// z of one layer, from the input (l = 0) or from the activations below it.
+template <class Scalar>
+void forward_layer(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameters, std::size_t l,
+                   const Input<Scalar>& input, Pass<Scalar>& pass, Panels<Scalar>& z);
+
+template <class Scalar>
+void forward(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameters, const Activation& f,
+             const Input<Scalar>& input, Pass<Scalar>& pass);
 
 // Loss summed over samples (in double), and how many samples have their label as the largest logit (first on ties; a
 // sample whose logits are not finite is not correct). Fills the output layer's activation, and its delta too.
@@ -50,19 +86,47 @@ struct LossSum {
   std::int64_t n_correct = 0;
 };
 template <class Scalar>
-LossSum output_loss(LossKind kind, std::span<const std::uint8_t> labels, Pass<Scalar>& pass);
+LossSum output_loss(const Kernels<Scalar>& kernels, LossKind kind, std::span<const std::uint8_t> labels,
+                    Pass<Scalar>& pass, std::size_t n_layers);
 
-// Deltas of the hidden layers from the output layer's.
+// The way back, a layer at a time and in it some columns of W at a time, so that a column can be read for the delta
+// below and changed by its gradient while it is in the cache:
+//
+//   for l from the output down: enter(l, factor); for some columns: delta_below(columns), gradient(columns, ...)
 template <class Scalar>
-void back_propagate(const Parameters<Scalar>& parameters, const Activation& f, Pass<Scalar>& pass);
+class Backward {
+ public:
+  Backward(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameters, const Input<Scalar>& input,
+           Pass<Scalar>& pass)
+      : kernels_(kernels), parameters_(parameters), input_(input), pass_(pass) {}
 
-// The gradients of the mean loss from the deltas of a pass.
-template <class Scalar>
-void mean_gradients(const Matrix<Scalar>& input, const Pass<Scalar>& pass, Gradients<Scalar>& gradients);
+  [[nodiscard]] Index n_samples() const { return input_.samples; }
+  // Gradients of this layer will be `factor` times sums over samples.
+  void enter(std::size_t l, Scalar factor);
+  // How many columns of the layer are worth a turn.
+  [[nodiscard]] Index columns_at_once() const;
+  // Nothing to do for the first layer: nobody reads a delta of the input.
+  void delta_below(Slice columns);
+  // G = keep G + the gradient of these columns; G points at the first of them, `stride` of W apart.
+  void gradient(Slice columns, Scalar keep, Scalar* G) const;
+  // The gradient of the biases, zero beyond them up to W's stride.
+  [[nodiscard]] const Scalar* bias_gradient() const { return sum_.data(); }
 
-// Both, one after the other.
+ private:
+  const Kernels<Scalar>& kernels_;
+  const Parameters<Scalar>& parameters_;
+  const Input<Scalar>& input_;
+  Pass<Scalar>& pass_;
+  std::size_t l_ = 0;
+  Buffer<Scalar> delta_, sum_;  // of the layer, by sample; their sum
+};
+
+// The gradients of the mean loss.
 template <class Scalar>
-void backward(const Parameters<Scalar>& parameters, const Activation& f, const Matrix<Scalar>& input,
-              Pass<Scalar>& pass, Gradients<Scalar>& gradients);
+void mean_gradients(Backward<Scalar>& backward, const Parameters<Scalar>& shape, Gradients<Scalar>& gradients);
+
+// Zeros for each of them.
+template <class Scalar>
+[[nodiscard]] Parameters<Scalar> zeros_like(const Parameters<Scalar>& shape);
 
 }  // namespace initsweep

@@ -1,6 +1,7 @@
 // What decides how sums and products round, beside the settings of a job: results mix only where it agrees.
 #pragma once
 #include <string>
+#include "initsweep/instruction_set.hpp"
 
 namespace initsweep {
 
@@ -14,10 +15,10 @@ void fix_cache_sizes(const CacheSizes& sizes = {});
 // What decides the rounding of products, for the journal's header and run.json.
 struct Numerics {
   int revision;
-  std::string instruction_set;  // what the library was built for: x86-64-v2, x86-64-v3, ...
-  std::string gemm;             // "Eigen 3.4.0"
+  std::string instruction_set;  // portable, x86-64-v2, ...
+  std::string gemm;             // what makes the products: "initsweep" or, portable, "Eigen 3.4.0"
   CacheSizes cache;
 };
-[[nodiscard]] Numerics numerics();
+[[nodiscard]] Numerics numerics(InstructionSet set = best_instruction_set());
 
 }  // namespace initsweep

@@ -18,19 +18,27 @@ namespace initsweep {
 template <class Scalar>
 class Optimizer {
  public:
-  Optimizer(const JobSettings& settings, const Parameters<Scalar>& shape);
-  // One step. Gradients are consumed: clipped and decayed in place. Instantiated for float and double.
+  Optimizer(const JobSettings& settings, const Parameters<Scalar>& shape, const Kernels<Scalar>& kernels);
+  // One step from given gradients, which are consumed: clipped in place. Instantiated for float and double.
   void step(Parameters<Scalar>& parameters, Gradients<Scalar>& gradients);
-  // The same step from the deltas of a pass over `input`. Plain sgd without a clip adds each gradient to its weights
-  // inside the product that makes it, so that no gradient is ever stored.
-  void step(Parameters<Scalar>& parameters, const Matrix<Scalar>& input, const Pass<Scalar>& pass);
+  // One step on the way back through a batch: a layer's weights change some columns at a time, right after the delta
+  // below has read them, so no gradient is stored; plain sgd adds them inside the product that makes them. A clip needs
+  // all gradients first.
+  void step(Parameters<Scalar>& parameters, Backward<Scalar>& backward);
 
  private:
+  void update_layer(std::size_t l, const Rule<Scalar>& rule, Parameters<Scalar>& parameters,
+                    Backward<Scalar>& backward);
+  void update_biases(std::size_t l, const Rule<Scalar>& rule, Parameters<Scalar>& parameters, const Scalar* gradient);
+  [[nodiscard]] Rule<Scalar> next_rule();
+
+  const Kernels<Scalar>& kernels_;
   OptimizerKind kind_;
   double learning_rate_, momentum_, rho_, beta1_, beta2_, epsilon_, weight_decay_, gradient_clip_;  // clip 0: none
   std::int64_t steps_ = 0;
-  Gradients<Scalar> first_, second_;  // velocity or mean; mean square; empty where the rule has none
-  Gradients<Scalar> gradients_;       // of a pass; empty where the step is folded into the product
+  Parameters<Scalar> first_, second_;  // velocity or mean; mean square; empty where the rule has none
+  Gradients<Scalar> gradients_;        // of a batch; empty but for a clip
+  Buffer<Scalar> columns_;             // gradients of some columns
 };
 
 // What a rule keeps beside the parameters, in copies of them: velocity, mean, mean square; and whether it stores

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 #include "initsweep/grid.hpp"
+#include "initsweep/numerics.hpp"
 #include "initsweep/spec.hpp"
 
 namespace initsweep {
@@ -15,7 +16,7 @@ struct RunInfo {
   DatasetDigests digests;
 };
 void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,
-                    const DatasetDigests& digests);
+                    const DatasetDigests& digests, const Numerics& made = numerics());
 // Throws EnvironmentError if the folder holds none ("is not a result folder").
 [[nodiscard]] RunInfo read_run_info(const std::filesystem::path& folder);
 

@@ -1,11 +1,12 @@
 // One job: settings and a seed in, a Record out. Runs on the calling thread alone, in float32, and depends on nothing
-// else: not on other jobs, threads or the clock. Call fix_cache_sizes() (numerics.hpp) once before the first job, or
-// rounding depends on the caches of the machine.
+// else: not on other jobs, threads or the clock (`set`: see instruction_set.hpp). Call fix_cache_sizes() (numerics.hpp)
+// once before the first job, or rounding depends on the caches of the machine.
 #pragma once
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include "initsweep/dataset.hpp"
+#include "initsweep/instruction_set.hpp"
 #include "initsweep/record.hpp"
 #include "initsweep/settings.hpp"
 #include "initsweep/spec.hpp"
@@ -19,7 +20,8 @@ using InterruptPoll = std::function<Interrupt()>;
 // nullopt if it was told to stop; a Record with JobStatus::timeout if it was told so. Settings must be canonical.
 // Throws std::runtime_error with a sentence for what the data cannot give (more samples than there are).
 [[nodiscard]] std::optional<Record> train(const JobSettings& settings, std::int64_t seed, const Dataset& dataset,
-                                          const RecordOptions& record, const InterruptPoll& poll = {});
+                                          const RecordOptions& record, const InterruptPoll& poll = {},
+                                          InstructionSet set = best_instruction_set());
 
 // How many training samples the settings leave: the first ones of the file, less the last `validation_samples`. Throws
 // UsageError where the file has too few.

@@ -183,8 +183,8 @@ class Environment(ProgramTest):
         self.check(self.run_program("run", sweep), 0)
         journal = self.folder / "results/tiny/journal.ndjson"
         header = journal.read_text().splitlines()[0]
-        self.assertIn('"Eigen ', header)
-        journal.write_text(header.replace('"Eigen ', '"Other ') + "\n")
+        self.assertIn('"initsweep"', header)
+        journal.write_text(header.replace('"initsweep"', '"other"') + "\n")
         before = (self.folder / "results/tiny/run.json").read_bytes()
         result = self.run_program("run", sweep)
         self.check(result, 5)

@@ -1,0 +1,145 @@
+// Products with an input that is mostly zero: each result is a weighted sum of a few columns, held in registers while
+// the list of them runs through. Forward the columns are those of W at a sample's pixels; for the weight gradient of a
+// pixel they are the deltas of the samples that have it.
+
+// sum of value[k] * columns[index[k]] for R vectors of units.
+template <int R>
+HWY_INLINE void add_weighted(const float* HWY_RESTRICT columns, Index stride, const std::uint32_t* HWY_RESTRICT index,
+                             const float* HWY_RESTRICT value, std::uint32_t n, Vec* HWY_RESTRICT sum) {
+  Vec s[R];
+  HWY_UNROLL(8) for (int r = 0; r < R; ++r) s[r] = sum[r];
+  for (std::uint32_t k = 0; k < n; ++k) {
+    const float* column = columns + static_cast<Index>(index[k]) * stride;
+    const Vec factor = hn::Set(d, value[k]);
+    HWY_UNROLL(8) for (int r = 0; r < R; ++r) s[r] = hn::MulAdd(factor, hn::Load(d, column + r * kVector), s[r]);
+  }
+  HWY_UNROLL(8) for (int r = 0; r < R; ++r) sum[r] = s[r];
+}
+
+constexpr int kSparseRows = 8;
+
+void sparse_forward(const Weights<float>& W, const float* bias, const SparseBatch<float>& x, Slice samples, float* z) {
+  const Index stride = W.stride();
+  const std::uint32_t* start = x.sample_start.data();
+  for (Index n = samples.first; n < samples.last; ++n, z += stride)
+    in_rows<kSparseRows>(0, stride / kVector, [&]<int R>(Index vector) HWY_ATTR {
+      Vec sum[R];
+      HWY_UNROLL(8) for (int r = 0; r < R; ++r) sum[r] = hn::Load(d, bias + (vector + r) * kVector);
+      add_weighted<R>(W.column(0) + vector * kVector, stride, x.pixel_of.data() + start[n],
+                      x.by_sample.data() + start[n], start[n + 1] - start[n], sum);
+      HWY_UNROLL(8) for (int r = 0; r < R; ++r) hn::Store(sum[r], d, z + (vector + r) * kVector);
+    });
+}
+
+void sparse_gradient(const float* delta, Index stride, const float* delta_sum, const SparseBatch<float>& x,
+                     Slice columns, float keep, float* G) {
+  const std::uint32_t* start = x.pixel_start.data();
+  for (Index i = columns.first; i < columns.last; ++i, G += stride) {
+    const float shift = x.shift == nullptr ? 0 : x.shift->data()[i];
+    const std::uint32_t n = start[i + 1] - start[i];
+    if (n == 0 && shift == 0 && keep == 1) continue;
+    const Vec kept = hn::Set(d, keep), shifted = hn::Set(d, shift);
+    in_rows<kSparseRows>(0, stride / kVector, [&]<int R>(Index vector) HWY_ATTR {
+      Vec sum[R];
+      HWY_UNROLL(8) for (int r = 0; r < R; ++r) {
+        const Index at = (vector + r) * kVector;
+        sum[r] = keep == 0 ? hn::Zero(d) : hn::Mul(kept, hn::Load(d, G + at));
+        if (shift != 0) sum[r] = hn::MulAdd(shifted, hn::Load(d, delta_sum + at), sum[r]);
+      }
+      add_weighted<R>(delta + vector * kVector, stride, x.sample_of.data() + start[i], x.by_pixel.data() + start[i], n,
+                      sum);
+      HWY_UNROLL(8) for (int r = 0; r < R; ++r) hn::Store(sum[r], d, G + (vector + r) * kVector);
+    });
+  }
+}
+
+void add_columns(const Weights<float>& W, const float* factor, float* sum) {
+  const Index stride = W.stride();
+  for (Index i = 0; i < W.cols(); ++i) {
+    const Vec f = hn::Set(d, factor[i]);
+    for (Index at = 0; at < stride; at += kVector)
+      hn::Store(hn::MulAdd(f, hn::Load(d, W.column(i) + at), hn::Load(d, sum + at)), d, sum + at);
+  }
+}
+
+void sum_samples(const float* columns, Index stride, Index n, float* sum) {
+  for (Index at = 0; at < stride; at += kVector) {
+    Vec s = hn::Zero(d);
+    for (Index i = 0; i < n; ++i) s = hn::Add(s, hn::Load(d, columns + i * stride + at));
+    hn::Store(s, d, sum + at);
+  }
+}
+
+// 4 x 4 numbers at a time, turned in registers.
+using Four = hn::FixedTag<float, 4>;
+template <class Store>
+HWY_INLINE void turn(const float* from, Index step, const Store& store) {
+  constexpr Four four;
+  const auto r0 = hn::Load(four, from), r1 = hn::Load(four, from + step), r2 = hn::Load(four, from + 2 * step),
+             r3 = hn::Load(four, from + 3 * step);
+  const auto low02 = hn::InterleaveLower(four, r0, r2), high02 = hn::InterleaveUpper(four, r0, r2);
+  const auto low13 = hn::InterleaveLower(four, r1, r3), high13 = hn::InterleaveUpper(four, r1, r3);
+  store(0, hn::InterleaveLower(four, low02, low13));
+  store(1, hn::InterleaveUpper(four, low02, low13));
+  store(2, hn::InterleaveLower(four, high02, high13));
+  store(3, hn::InterleaveUpper(four, high02, high13));
+}
+
+void to_samples(const float* panels, Index units, Index n, float factor, float* columns, Index stride) {
+  constexpr Four four;
+  const auto f = hn::Set(four, factor);
+  const Index whole = units / 4 * 4;
+  for (Index panel = 0; panel < n; panel += kPanel) {
+    const Index rows = padded(n - panel < kPanel ? n - panel : kPanel);
+    const float* from = panels + panel * units;
+    float* to = columns + panel * stride;
+    for (Index o = 0; o < whole; o += 4)
+      for (Index i = 0; i < rows; i += 4)
+        turn(from + o * rows + i, rows,
+             [&](Index k, auto turned) HWY_ATTR { hn::Store(hn::Mul(f, turned), four, to + (i + k) * stride + o); });
+    for (Index i = 0; i < rows; ++i) {
+      for (Index o = whole; o < units; ++o) to[i * stride + o] = factor * from[o * rows + i];
+      for (Index o = units; o < stride; ++o) to[i * stride + o] = 0;
+    }
+  }
+}
+
+void to_panels(const float* columns, Index stride, Index units, Index n, float* panels) {
+  constexpr Four four;
+  const Index whole = units / 4 * 4;
+  for (Index panel = 0; panel < n; panel += kPanel) {
+    const Index rows = padded(n - panel < kPanel ? n - panel : kPanel);
+    const float* from = columns + panel * stride;
+    float* to = panels + panel * units;
+    for (Index i = 0; i < rows; i += 4)
+      for (Index o = 0; o < whole; o += 4)
+        turn(from + i * stride + o, stride,
+             [&](Index k, auto turned) HWY_ATTR { hn::Store(turned, four, to + (o + k) * rows + i); });
+    for (Index o = whole; o < units; ++o)
+      for (Index i = 0; i < rows; ++i) to[o * rows + i] = from[i * stride + o];
+  }
+}
+
+Index nonzeros(const std::uint8_t* bytes, Index count, const float* scale, std::uint32_t* place, float* value) {
+  using Ints = hn::RebindToSigned<Tag>;
+  using Unsigned = hn::RebindToUnsigned<Tag>;
+  constexpr Ints ints;
+  constexpr Unsigned unsigneds;
+  constexpr hn::Rebind<std::uint8_t, Tag> eight;
+  Index n = 0, i = 0;
+  for (; i + kVector <= count; i += kVector) {
+    const auto wide = hn::PromoteTo(ints, hn::LoadU(eight, bytes + i));
+    const auto is_there = hn::Gt(wide, hn::Zero(ints));
+    if (hn::AllFalse(ints, is_there)) continue;
+    const auto where = hn::Iota(unsigneds, static_cast<std::uint32_t>(i));
+    const Vec numbers = hn::Mul(hn::ConvertTo(d, wide), hn::LoadU(d, scale + i));
+    hn::CompressBlendedStore(where, hn::RebindMask(unsigneds, is_there), unsigneds, place + n);
+    n += static_cast<Index>(hn::CompressBlendedStore(numbers, hn::RebindMask(d, is_there), d, value + n));
+  }
+  for (; i < count; ++i) {
+    if (bytes[i] == 0) continue;
+    place[n] = static_cast<std::uint32_t>(i);
+    value[n++] = static_cast<float>(bytes[i]) * scale[i];
+  }
+  return n;
+}

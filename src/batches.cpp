@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <utility>
 
 namespace initsweep {
 namespace {
@@ -19,27 +18,19 @@ double density(const LabelledImages& images, std::size_t n_used) {
   return static_cast<double>(n_nonzero) / static_cast<double>(n_seen);
 }
 
-// Entries in the order of samples to entries in the order of pixels, samples ascending: a counting sort.
+// Entries in the order of samples to entries in the order of pixels, samples ascending.
 void index_by_pixel(SparseBatch<float>& x) {
-  const Index n_entries = x.sample_start.data()[x.samples];
-  x.pixel_start.reserve(x.pixels + 1);
-  x.sample_of.reserve(x.samples * x.pixels);
-  x.by_pixel.reserve(x.samples * x.pixels);
-  std::uint32_t* start = x.pixel_start.data();
-  std::fill_n(start, x.pixels + 1, 0);
-  const std::uint32_t* pixel = x.pixel_of.data();
-  for (Index k = 0; k < n_entries; ++k) ++start[pixel[k]];
-  std::uint32_t end = 0;
-  for (Index i = 0; i < x.pixels; ++i) start[i] = std::exchange(end, end + start[i]);
+  x.n_of_pixel.reserve(x.pixels);
+  x.by_pixel.reserve(x.slots() * x.pixels);
+  std::uint32_t* n_of_pixel = x.n_of_pixel.data();
+  std::fill_n(n_of_pixel, x.pixels, 0);
+  const std::uint32_t *start = x.sample_start.data(), *pixel = x.pixel_of.data();
+  const float* value = x.by_sample.data();
+  SparseEntry<float>* entries = x.by_pixel.data();
+  const Index slots = x.slots();
   for (Index n = 0; n < x.samples; ++n)
-    for (std::uint32_t k = x.sample_start.data()[n]; k < x.sample_start.data()[n + 1]; ++k) {
-      const std::uint32_t to = start[pixel[k]]++;
-      x.sample_of.data()[to] = static_cast<std::uint32_t>(n);
-      x.by_pixel.data()[to] = x.by_sample.data()[k];
-    }
-  // Each start has moved to the next one's place.
-  std::copy_backward(start, start + x.pixels, start + x.pixels + 1);
-  start[0] = 0;
+    for (std::uint32_t k = start[n]; k < start[n + 1]; ++k)
+      entries[pixel[k] * slots + n_of_pixel[pixel[k]]++] = {static_cast<std::uint32_t>(n), value[k]};
 }
 
 }  // namespace
@@ -93,8 +84,11 @@ void BatchReader::read(const LabelledImages& images, std::span<const std::uint32
     x.sample_start.reserve(n + 1);
     x.pixel_of.reserve(n * n_pixels + kRowMultiple);  // a whole vector may be written at the end
     x.by_sample.reserve(n * n_pixels + kRowMultiple);
+    constexpr Index kAhead = 4;  // images in any order: the processor cannot guess the next
     Index end = 0;
     for (Index j = 0; j < n; ++j) {
+      if (j + kAhead < n)
+        for (Index line = 0; line < n_pixels; line += 64) __builtin_prefetch(bytes_of(j + kAhead) + line);
       x.sample_start.data()[j] = static_cast<std::uint32_t>(end);
       end += kernels_.nonzeros(bytes_of(j), n_pixels, scale_.data(), x.pixel_of.data() + end, x.by_sample.data() + end);
     }

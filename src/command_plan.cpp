@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <queue>
 #include <set>
 #include <utility>
 
@@ -36,51 +35,36 @@ LabelledImages synthetic_images(std::size_t n) {
   return images;
 }
 
-// FLOPs a second of one thread, from a tenth of a second of training a small net.
-double measured_flops_per_second() {
+// Seconds that a thread takes for one of Cost::work, from a tenth of a second of training a small net.
+double measured_pace(InstructionSet set) {
   const Dataset data("synthetic", synthetic_images(512), synthetic_images(128), 10, "none");
-  const DataShape shape{.n_train = 512, .n_test = 128};
+  const DataShape shape = shape_of(data);
   const RecordOptions record{.every = RecordOptions::Every::never, .probe = 32};
   JobSettings settings;
   settings.epochs.reset();
-  settings.steps = 32;
+  settings.steps = 128;
   settings = canonical(settings);
-  double flops = 0, seconds = 0;
+  double work = 0, seconds = 0;
   const auto start = std::chrono::steady_clock::now();
   while (seconds < 0.1) {
-    (void)train(settings, 1, data, record);
-    flops += estimate_cost(settings, shape, record).flops;
+    (void)train(settings, 1, data, record, {}, set);
+    work += estimate_cost(settings, shape, record).work;
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
-  return flops / seconds;
+  return seconds / work;
 }
 
 DataShapes data_shapes(const Sweep& sweep, const std::string& data_option) {
   DataShapes shapes;
   for (const auto& [text, digest] : sweep.digests) {
     if (const NamedDataset* set = find_named_dataset(text)) {
-      shapes[text] = {set->n_train, set->n_test, set->n_pixels, set->n_classes};
+      shapes[text] = {set->n_train, set->n_test, set->n_pixels, set->n_classes,
+                      set->name == "fashion_mnist" ? kFashionMnistDensity : kMnistDensity};
     } else {
-      const Dataset data = load_dataset(text, data_option);
-      shapes[text] = {data.train().size(), data.test().size(), data.n_pixels(), data.n_classes()};
+      shapes[text] = shape_of(load_dataset(text, data_option));
     }
   }
   return shapes;
-}
-
-// When the last thread ends, if each takes the most expensive job left as soon as it is free.
-double wall_seconds(std::vector<double> jobs, int threads) {
-  std::sort(jobs.begin(), jobs.end(), std::greater<>());
-  std::priority_queue<double, std::vector<double>, std::greater<>> free_at;
-  for (int i = 0; i < threads; ++i) free_at.push(0);
-  double end = 0;
-  for (const double seconds : jobs) {
-    const double done = free_at.top() + seconds;
-    free_at.pop();
-    free_at.push(done);
-    end = std::max(end, done);
-  }
-  return end;
 }
 
 // Everything that the three formats show.
@@ -89,19 +73,25 @@ struct Plan {
   std::vector<std::size_t> selected;  // of grid.jobs
   std::vector<Cost> costs;            // of a job of each cell
   std::vector<std::int64_t> parameters;
-  double flops_per_second = 0;
+  double pace = 0;  // seconds for one of Cost::work
   int threads = 1;
 
-  [[nodiscard]] double seconds(std::size_t cell) const { return costs[cell].flops / flops_per_second; }
+  [[nodiscard]] double seconds(std::size_t cell) const { return costs[cell].work * pace; }
   [[nodiscard]] double total_flops() const {
     double sum = 0;
     for (const std::size_t i : selected) sum += costs[sweep.grid.jobs[i].cell].flops;
     return sum;
   }
+  [[nodiscard]] double flops_per_second() const {  // of a thread
+    double sum = 0;
+    for (const std::size_t i : selected) sum += seconds(sweep.grid.jobs[i].cell);
+    return total_flops() / sum;
+  }
   [[nodiscard]] double wall() const {
     std::vector<double> jobs;
     for (const std::size_t i : selected) jobs.push_back(seconds(sweep.grid.jobs[i].cell));
-    return wall_seconds(std::move(jobs), threads);
+    std::sort(jobs.begin(), jobs.end(), std::greater<>());
+    return seconds_to_finish(std::vector<double>(static_cast<std::size_t>(threads)), jobs);
   }
 };
 
@@ -114,7 +104,7 @@ Plan make_plan(const SweepArguments& arguments, Session& session) {
   plan.costs = cell_costs(plan.sweep, shapes);
   for (const Cell& cell : plan.sweep.grid.cells)
     plan.parameters.push_back(n_parameters(cell.settings, shapes.at(cell.settings.dataset)));
-  plan.flops_per_second = measured_flops_per_second();
+  plan.pace = measured_pace(session.instruction_set);
   return plan;
 }
 
@@ -265,8 +255,8 @@ std::string text_of(const Plan& plan) {
   if (plan.selected.size() < grid.jobs.size()) text += ", " + grouped_text(plan.selected.size()) + " of them selected";
   text += "\n" + brief_text(plan.total_flops() * 1e-12) + " TFLOP; the largest job needs " + bytes_text(largest) +
           "\nabout " + duration_text(plan.wall()) + " with -j " + std::to_string(plan.threads) +
-          " (an estimate, from a tenth of a second of training: " + brief_text(plan.flops_per_second * 1e-9, 3) +
-          " GFLOP/s a thread)\n";
+          " (an estimate, from a tenth of a second of training; a thread makes " +
+          brief_text(plan.flops_per_second() * 1e-9, 3) + " GFLOP/s)\n";
   return text;
 }
 
@@ -292,7 +282,7 @@ std::string json_of(const Plan& plan) {
   json["selected_jobs"] = plan.selected.size();
   json["flops"] = plan.total_flops();
   json["threads"] = plan.threads;
-  json["flops_per_second_of_a_thread"] = plan.flops_per_second;
+  json["flops_per_second_of_a_thread"] = plan.flops_per_second();
   json["estimated_s"] = plan.wall();
   json["plan"] = Json::parse(format(job_table(plan), TableFormat::json));
   json["folded"] = Json::array();

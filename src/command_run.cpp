@@ -104,8 +104,7 @@ Datasets load_datasets(const Grid& grid, const std::vector<std::size_t>& jobs, S
 
 DataShapes shapes_of(const Datasets& datasets) {
   DataShapes shapes;
-  for (const auto& [name, data] : datasets)
-    shapes[name] = {data.train().size(), data.test().size(), data.n_pixels(), data.n_classes()};
+  for (const auto& [name, data] : datasets) shapes[name] = shape_of(data);
   return shapes;
 }
 
@@ -115,7 +114,7 @@ std::vector<JobRequest> requests_for(const Sweep& sweep, const std::vector<std::
   for (const std::size_t i : jobs) {
     const JobSettings& settings = sweep.grid.cells[sweep.grid.jobs[i].cell].settings;
     const Cost cost = estimate_cost(settings, shapes.at(settings.dataset), sweep.spec.record);
-    requests.push_back({.job = i, .flops = cost.flops, .bytes = cost.bytes});
+    requests.push_back({.job = i, .work = cost.work, .bytes = cost.bytes});
   }
   return requests;
 }
@@ -137,9 +136,9 @@ class Ticker {
 };
 
 ProgressMeter meter_for(const std::vector<JobRequest>& requests, std::size_t n_done_before, int threads) {
-  double flops = 0;
-  for (const JobRequest& request : requests) flops += request.flops;
-  return {n_done_before + requests.size(), n_done_before, flops, threads};
+  std::vector<double> work;
+  for (const JobRequest& request : requests) work.push_back(request.work);
+  return {n_done_before + requests.size(), n_done_before, std::move(work), threads};
 }
 
 RunReport train_jobs(const Sweep& sweep, std::vector<JobRequest> requests, const Datasets& datasets,

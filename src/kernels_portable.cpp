@@ -83,8 +83,9 @@ void sparse_gradient(const Scalar* delta, Index stride, const Scalar* delta_sum,
   for (Index i = columns.first; i < columns.last; ++i) {
     auto column = sum.col(i - columns.first);
     if (x.shift != nullptr && (*x.shift)[i] != 0) column += (*x.shift)[i] * ConstVector<Scalar>(delta_sum, stride);
-    for (auto k = x.pixel_start.data()[i]; k < x.pixel_start.data()[i + 1]; ++k)
-      column += x.by_pixel.data()[k] * ConstVector<Scalar>(delta + x.sample_of.data()[k] * stride, stride);
+    const SparseEntry<Scalar>* entries = x.by_pixel.data() + i * x.slots();
+    for (std::uint32_t k = 0; k < x.n_of_pixel.data()[i]; ++k)
+      column += entries[k].value * ConstVector<Scalar>(delta + entries[k].sample * stride, stride);
   }
 }
 
@@ -173,6 +174,73 @@ Index nonzeros(const std::uint8_t* bytes, Index count, const Scalar* scale, std:
   return n;
 }
 
+// Statistics: kernels_statistics.inl says how.
+constexpr std::size_t kSumLanes = 16;
+template <class Term>
+double sum_in_lanes(std::size_t n, const Term& term) {
+  double sum[kSumLanes] = {};
+  std::size_t i = 0;
+  for (; i + kSumLanes <= n; i += kSumLanes)
+    for (std::size_t lane = 0; lane < kSumLanes; ++lane) sum[lane] += term(i + lane);
+  for (std::size_t lane = 0; i + lane < n; ++lane) sum[lane] += term(i + lane);
+  for (std::size_t half = kSumLanes / 2; half > 0; half /= 2)
+    for (std::size_t lane = 0; lane < half; ++lane) sum[lane] += sum[lane + half];
+  return sum[0];
+}
+
+double sum_of(const float* x, std::size_t n) {
+  return sum_in_lanes(n, [=](std::size_t i) { return static_cast<double>(x[i]); });
+}
+
+double squared_deviations(const float* x, std::size_t n, double mean) {
+  return sum_in_lanes(n, [=](std::size_t i) {
+    const double deviation = static_cast<double>(x[i]) - mean;
+    return deviation * deviation;
+  });
+}
+
+double squared_deviations_within(const float* x, std::size_t rows, std::size_t columns) {
+  double squares = 0;
+  for (std::size_t column = 0; column < columns; ++column, x += rows)
+    squares += squared_deviations(x, rows, sum_of(x, rows) / static_cast<double>(rows));
+  return squares;
+}
+
+double squared_distance(const float* x, const float* y, std::size_t n) {
+  return sum_in_lanes(n, [=](std::size_t i) {
+    const double difference = static_cast<double>(x[i]) - static_cast<double>(y[i]);
+    return difference * difference;
+  });
+}
+
+Sums sums(const float* x, std::size_t n) {
+  Sums result = {.sum = sum_of(x, n), .squares = squared_deviations(x, n, 0), .min = x[0], .max = x[0], .zeros = 0};
+  for (std::size_t i = 0; i < n; ++i) {
+    result.min = x[i] < result.min ? x[i] : result.min;
+    result.max = x[i] > result.max ? x[i] : result.max;
+    result.zeros += x[i] == 0;
+  }
+  return result;
+}
+
+void histogram(const float* x, std::size_t n, const Binning& binning, std::uint16_t* bins, std::uint32_t* counts) {
+  std::fill_n(counts, kBins, 0U);
+  for (std::size_t i = 0; i < n; ++i) {
+    bins[i] = static_cast<std::uint16_t>(binning.bin(x[i]));
+    ++counts[bins[i]];
+  }
+}
+
+std::size_t select(const float* x, const std::uint16_t* bins, std::size_t n, std::uint16_t a, std::uint16_t b,
+                   float* kept) {
+  std::size_t n_kept = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    kept[n_kept] = x[i];
+    n_kept += bins[i] == a || bins[i] == b ? 1 : 0;
+  }
+  return n_kept;
+}
+
 template <class Scalar>
 constexpr Kernels<Scalar> kPortable = {.forward = forward,
                                        .back_propagate = back_propagate,
@@ -186,7 +254,13 @@ constexpr Kernels<Scalar> kPortable = {.forward = forward,
                                        .activate = activate,
                                        .exponentials = exponentials,
                                        .apply = apply,
-                                       .nonzeros = nonzeros};
+                                       .nonzeros = nonzeros,
+                                       .statistics = {.sums = sums,
+                                                      .squared_deviations = squared_deviations,
+                                                      .squared_deviations_within = squared_deviations_within,
+                                                      .squared_distance = squared_distance,
+                                                      .histogram = histogram,
+                                                      .select = select}};
 
 }  // namespace
 

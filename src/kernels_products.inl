@@ -10,6 +10,14 @@ constexpr int kUnits = kMaxRows == 4 ? (R == 4   ? 6
                                                  : 24)
                                      : (R == 2 ? 6 : 12);
 
+// The same on the way back, where every column is a stream of its own, and the processor follows a dozen.
+template <int R>
+constexpr int kColumns = R == 1 ? 12 : kUnits<R>;
+template <int R>
+struct Number {
+  static constexpr int value = R;
+};
+
 // How far ahead of the column of weights it reads a product asks for memory: the columns are as far apart as the layer
 // is wide, farther than the processor looks by itself.
 constexpr Index kPrefetch = 32;
@@ -100,58 +108,61 @@ HWY_INLINE void in_rows(Index vector, Index n_vectors, const Block& block) {
   if constexpr (R > 1) in_rows<R - 1>(vector, n_vectors, block);
 }
 
+// Calls block<R, U>(panel, rows of the panel, first vector, first unit) over some units of n samples. The weights of a
+// block of units serve all whole panels while they are in the cache.
+template <bool kIsBack, class Block>
+HWY_INLINE void over_panels(Slice units, Index n, const Block& block) {
+  constexpr auto in_units = [](auto r, Slice some, const auto& call) HWY_ATTR {
+    constexpr int R = decltype(r)::value;
+    in_blocks<kIsBack ? kColumns<R> : kUnits<R>>(some, call);
+  };
+  const Index whole = n / kPanel * kPanel;
+  if (whole > 0)
+    in_units(Number<kMaxRows>(), units, [&]<int U>(Index unit) HWY_ATTR {
+      for (Index panel = 0; panel < whole; panel += kPanel)
+        for (Index vector = 0; vector < kPanel / kVector; vector += kMaxRows)
+          block.template operator()<kMaxRows, U>(panel, kPanel, vector, unit);
+    });
+  if (whole == n) return;
+  const Index rows = padded(n - whole);
+  in_rows<kMaxRows>(0, rows / kVector, [&]<int R>(Index vector) HWY_ATTR {
+    in_units(Number<R>(), units, [&]<int U>(Index unit) HWY_ATTR {
+      block.template operator()<R, U>(whole, rows, vector, unit);
+    });
+  });
+}
+
 void forward(const Weights<float>& W, const float* bias, const float* a, float* z, Slice units, Index n) {
   const Index fan_in = W.cols(), fan_out = W.rows(), stride = W.stride();
   const float* w = W.column(0);
-  // Weights of a block of units serve all panels while they are in the cache.
-  constexpr Index kBlock = 24;
-  for (Index from = units.first; from < units.last; from += kBlock) {
-    const Slice some{from, from + kBlock < units.last ? from + kBlock : units.last};
-    for (Index panel = 0; panel < n; panel += kPanel) {
-      const Index rows = padded(n - panel < kPanel ? n - panel : kPanel);
-      const float* in = a + panel * fan_in;
-      float* out = z + panel * fan_out;
-      in_rows<kMaxRows>(0, rows / kVector, [&]<int R>(Index vector) HWY_ATTR {
-        in_blocks<kUnits<R>>(some, [&]<int U>(Index o) HWY_ATTR {
-          forward_block<R, U>(in + vector * kVector, rows, w + o, stride, fan_in, bias + o,
-                              out + o * rows + vector * kVector);
-        });
-      });
-    }
-  }
+  over_panels<false>(units, n, [&]<int R, int U>(Index panel, Index rows, Index vector, Index o) HWY_ATTR {
+    forward_block<R, U>(a + panel * fan_in + vector * kVector, rows, w + o, stride, fan_in, bias + o,
+                        z + panel * fan_out + o * rows + vector * kVector);
+  });
 }
 
 void back_propagate(const Weights<float>& W, const float* delta, const float* derivative, float* below, Slice columns,
                     Index n) {
   const Index fan_in = W.cols(), fan_out = W.rows(), stride = W.stride();
-  const float* w = W.column(0);
-  constexpr Index kBlock = 24;
-  for (Index from = columns.first; from < columns.last; from += kBlock) {
-    const Slice some{from, from + kBlock < columns.last ? from + kBlock : columns.last};
-    for (Index panel = 0; panel < n; panel += kPanel) {
-      const Index rows = padded(n - panel < kPanel ? n - panel : kPanel);
-      const float* from_above = delta + panel * fan_out;
-      in_rows<kMaxRows>(0, rows / kVector, [&]<int R>(Index vector) HWY_ATTR {
-        in_blocks<kUnits<R>>(some, [&]<int U>(Index i) HWY_ATTR {
-          const Index at = panel * fan_in + i * rows + vector * kVector;
-          back_block<R, U>(from_above + vector * kVector, rows, w + i * stride, stride, fan_out, derivative + at,
-                           below + at);
-        });
-      });
-    }
-  }
+  over_panels<true>(columns, n, [&]<int R, int U>(Index panel, Index rows, Index vector, Index i) HWY_ATTR {
+    const Index at = panel * fan_in + i * rows + vector * kVector;
+    back_block<R, U>(delta + panel * fan_out + vector * kVector, rows, W.column(i), stride, fan_out, derivative + at,
+                     below + at);
+  });
 }
 
 void gradient(const float* delta, Index stride, const float* a, Index fan_in, Slice columns, Index n, float keep,
               float* G) {
-  constexpr Index kBlock = 24;
-  for (Index from = columns.first; from < columns.last; from += kBlock) {
-    const Slice some{from, from + kBlock < columns.last ? from + kBlock : columns.last};
-    in_rows<kMaxRows>(0, stride / kVector, [&]<int R>(Index vector) HWY_ATTR {
-      in_blocks<kUnits<R>>(some, [&]<int U>(Index i) HWY_ATTR {
-        gradient_block<R, U>(delta + vector * kVector, stride, a, fan_in, i, n, keep,
-                             G + (i - columns.first) * stride + vector * kVector);
-      });
-    });
-  }
+  const auto block = [&]<int R, int U>(Index vector, Index i) HWY_ATTR {
+    gradient_block<R, U>(delta + vector * kVector, stride, a, fan_in, i, n, keep,
+                         G + (i - columns.first) * stride + vector * kVector);
+  };
+  // Whole columns of G, one after the other, as far as whole blocks go; then what is left of each.
+  const Index n_vectors = stride / kVector, whole = n_vectors / kMaxRows * kMaxRows;
+  in_blocks<kUnits<kMaxRows>>(columns, [&]<int U>(Index i) HWY_ATTR {
+    for (Index vector = 0; vector < whole; vector += kMaxRows) block.template operator()<kMaxRows, U>(vector, i);
+  });
+  in_rows<kMaxRows>(whole, n_vectors, [&]<int R>(Index vector) HWY_ATTR {
+    in_blocks<kUnits<R>>(columns, [&]<int U>(Index i) HWY_ATTR { block.template operator()<R, U>(vector, i); });
+  });
 }

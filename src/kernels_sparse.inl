@@ -2,55 +2,76 @@
 // the list of them runs through. Forward the columns are those of W at a sample's pixels; for the weight gradient of a
 // pixel they are the deltas of the samples that have it.
 
-// sum of value[k] * columns[index[k]] for R vectors of units.
+// Both take 8 vectors of units at a time, and forward some pixels of W, so that what is read again and again stays in
+// the first-level cache; which is why the sums of a sample are put down and taken up again between pixels.
+constexpr int kSparseRows = 8;
+constexpr Index kSparseBytes = 32 * 1024;
+
+// s += value * column
 template <int R>
-HWY_INLINE void add_weighted(const float* HWY_RESTRICT columns, Index stride, const std::uint32_t* HWY_RESTRICT index,
-                             const float* HWY_RESTRICT value, std::uint32_t n, Vec* HWY_RESTRICT sum) {
-  Vec s[R];
-  HWY_UNROLL(8) for (int r = 0; r < R; ++r) s[r] = sum[r];
-  for (std::uint32_t k = 0; k < n; ++k) {
-    const float* column = columns + static_cast<Index>(index[k]) * stride;
-    const Vec factor = hn::Set(d, value[k]);
-    HWY_UNROLL(8) for (int r = 0; r < R; ++r) s[r] = hn::MulAdd(factor, hn::Load(d, column + r * kVector), s[r]);
-  }
-  HWY_UNROLL(8) for (int r = 0; r < R; ++r) sum[r] = s[r];
+HWY_INLINE void add_weighted(const float* HWY_RESTRICT column, float value, Vec* HWY_RESTRICT sum) {
+  const Vec factor = hn::Set(d, value);
+  HWY_UNROLL(8) for (int r = 0; r < R; ++r) sum[r] = hn::MulAdd(factor, hn::Load(d, column + r * kVector), sum[r]);
+}
+template <int R>
+HWY_INLINE void load_all(const float* from, Vec* HWY_RESTRICT sum) {
+  HWY_UNROLL(8) for (int r = 0; r < R; ++r) sum[r] = hn::Load(d, from + r * kVector);
+}
+template <int R>
+HWY_INLINE void store_all(const Vec* HWY_RESTRICT sum, float* to) {
+  HWY_UNROLL(8) for (int r = 0; r < R; ++r) hn::Store(sum[r], d, to + r * kVector);
 }
 
-constexpr int kSparseRows = 8;
-
 void sparse_forward(const Weights<float>& W, const float* bias, const SparseBatch<float>& x, Slice samples, float* z) {
-  const Index stride = W.stride();
-  const std::uint32_t* start = x.sample_start.data();
-  for (Index n = samples.first; n < samples.last; ++n, z += stride)
-    in_rows<kSparseRows>(0, stride / kVector, [&]<int R>(Index vector) HWY_ATTR {
-      Vec sum[R];
-      HWY_UNROLL(8) for (int r = 0; r < R; ++r) sum[r] = hn::Load(d, bias + (vector + r) * kVector);
-      add_weighted<R>(W.column(0) + vector * kVector, stride, x.pixel_of.data() + start[n],
-                      x.by_sample.data() + start[n], start[n + 1] - start[n], sum);
-      HWY_UNROLL(8) for (int r = 0; r < R; ++r) hn::Store(sum[r], d, z + (vector + r) * kVector);
-    });
+  const Index stride = W.stride(), n_pixels = x.pixels;
+  const std::uint32_t* start = x.sample_start.data() + samples.first;
+  const std::uint32_t* HWY_RESTRICT pixel = x.pixel_of.data();
+  const float* HWY_RESTRICT value = x.by_sample.data();
+  std::uint32_t next[kPanel];
+  in_rows<kSparseRows>(0, stride / kVector, [&]<int R>(Index vector) HWY_ATTR {
+    const float* w = W.column(0) + vector * kVector;
+    constexpr Index kPixels = kSparseBytes / (R * kVector * static_cast<Index>(sizeof(float)));
+    for (Index n = 0; n < samples.size(); ++n) next[n] = start[n];
+    for (Index first = 0; first < n_pixels; first += kPixels) {
+      const std::uint32_t last = static_cast<std::uint32_t>(first + kPixels < n_pixels ? first + kPixels : n_pixels);
+      for (Index n = 0; n < samples.size(); ++n) {
+        float* of_sample = z + n * stride + vector * kVector;
+        Vec sum[R];
+        load_all<R>(first == 0 ? bias + vector * kVector : of_sample, sum);
+        std::uint32_t k = next[n];
+        const std::uint32_t end = start[n + 1];
+        for (; k < end && pixel[k] < last; ++k) add_weighted<R>(w + static_cast<Index>(pixel[k]) * stride, value[k], sum);
+        next[n] = k;
+        store_all<R>(sum, of_sample);
+      }
+    }
+  });
 }
 
 void sparse_gradient(const float* delta, Index stride, const float* delta_sum, const SparseBatch<float>& x,
                      Slice columns, float keep, float* G) {
-  const std::uint32_t* start = x.pixel_start.data();
-  for (Index i = columns.first; i < columns.last; ++i, G += stride) {
-    const float shift = x.shift == nullptr ? 0 : x.shift->data()[i];
-    const std::uint32_t n = start[i + 1] - start[i];
-    if (n == 0 && shift == 0 && keep == 1) continue;
-    const Vec kept = hn::Set(d, keep), shifted = hn::Set(d, shift);
-    in_rows<kSparseRows>(0, stride / kVector, [&]<int R>(Index vector) HWY_ATTR {
+  const Vec kept = hn::Set(d, keep);
+  in_rows<kSparseRows>(0, stride / kVector, [&]<int R>(Index vector) HWY_ATTR {
+    const float* deltas = delta + vector * kVector;
+    for (Index i = columns.first; i < columns.last; ++i) {
+      const float shift = x.shift == nullptr ? 0 : x.shift->data()[i];
+      const std::uint32_t n = x.n_of_pixel.data()[i];
+      if (n == 0 && shift == 0 && keep == 1) continue;
+      float* of_pixel = G + (i - columns.first) * stride + vector * kVector;
       Vec sum[R];
-      HWY_UNROLL(8) for (int r = 0; r < R; ++r) {
-        const Index at = (vector + r) * kVector;
-        sum[r] = keep == 0 ? hn::Zero(d) : hn::Mul(kept, hn::Load(d, G + at));
-        if (shift != 0) sum[r] = hn::MulAdd(shifted, hn::Load(d, delta_sum + at), sum[r]);
+      if (keep == 0) {
+        HWY_UNROLL(8) for (int r = 0; r < R; ++r) sum[r] = hn::Zero(d);
+      } else {
+        load_all<R>(of_pixel, sum);
+        HWY_UNROLL(8) for (int r = 0; r < R; ++r) sum[r] = hn::Mul(kept, sum[r]);
       }
-      add_weighted<R>(delta + vector * kVector, stride, x.sample_of.data() + start[i], x.by_pixel.data() + start[i], n,
-                      sum);
-      HWY_UNROLL(8) for (int r = 0; r < R; ++r) hn::Store(sum[r], d, G + (vector + r) * kVector);
-    });
-  }
+      if (shift != 0) add_weighted<R>(delta_sum + vector * kVector, shift, sum);
+      const SparseEntry<float>* entries = x.by_pixel.data() + i * x.slots();
+      for (std::uint32_t k = 0; k < n; ++k)
+        add_weighted<R>(deltas + static_cast<Index>(entries[k].sample) * stride, entries[k].value, sum);
+      store_all<R>(sum, of_pixel);
+    }
+  });
 }
 
 void add_columns(const Weights<float>& W, const float* factor, float* sum) {
@@ -126,15 +147,18 @@ Index nonzeros(const std::uint8_t* bytes, Index count, const float* scale, std::
   constexpr Ints ints;
   constexpr Unsigned unsigneds;
   constexpr hn::Rebind<std::uint8_t, Tag> eight;
+  const auto lane = hn::Iota(unsigneds, 0);
   Index n = 0, i = 0;
   for (; i + kVector <= count; i += kVector) {
     const auto wide = hn::PromoteTo(ints, hn::LoadU(eight, bytes + i));
     const auto is_there = hn::Gt(wide, hn::Zero(ints));
     if (hn::AllFalse(ints, is_there)) continue;
-    const auto where = hn::Iota(unsigneds, static_cast<std::uint32_t>(i));
+    const auto where = hn::Add(lane, hn::Set(unsigneds, static_cast<std::uint32_t>(i)));
     const Vec numbers = hn::Mul(hn::ConvertTo(d, wide), hn::LoadU(d, scale + i));
-    hn::CompressBlendedStore(where, hn::RebindMask(unsigneds, is_there), unsigneds, place + n);
-    n += static_cast<Index>(hn::CompressBlendedStore(numbers, hn::RebindMask(d, is_there), d, value + n));
+    // Whole vectors, of which only the first part counts: cheaper than a masked store.
+    hn::StoreU(hn::Compress(where, hn::RebindMask(unsigneds, is_there)), unsigneds, place + n);
+    hn::StoreU(hn::Compress(numbers, hn::RebindMask(d, is_there)), d, value + n);
+    n += static_cast<Index>(hn::CountTrue(ints, is_there));
   }
   for (; i < count; ++i) {
     if (bytes[i] == 0) continue;

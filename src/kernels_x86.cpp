@@ -31,6 +31,7 @@ static_assert(kRowMultiple % kVector == 0);
 #include "kernels_sparse.inl"
 #include "kernels_activations.inl"
 #include "kernels_update.inl"
+#include "kernels_statistics.inl"
 // clang-format on
 
 constexpr Kernels<float> kKernels = {.forward = forward,
@@ -45,7 +46,13 @@ constexpr Kernels<float> kKernels = {.forward = forward,
                                      .activate = activate,
                                      .exponentials = exponentials,
                                      .apply = apply,
-                                     .nonzeros = nonzeros};
+                                     .nonzeros = nonzeros,
+                                     .statistics = {.sums = sums,
+                                                    .squared_deviations = squared_deviations,
+                                                    .squared_deviations_within = squared_deviations_within,
+                                                    .squared_distance = squared_distance,
+                                                    .histogram = histogram,
+                                                    .select = select}};
 const Kernels<float>* table() { return &kKernels; }
 
 }  // namespace HWY_NAMESPACE

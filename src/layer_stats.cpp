@@ -12,59 +12,85 @@
 namespace initsweep {
 namespace {
 
-std::span<const float> entries(const Matrix<float>& matrix) {
-  return {matrix.data(), static_cast<std::size_t>(matrix.size())};
+// Numbers of a tensor as neighbours, in columns: the samples of a unit, or the weights of an input.
+struct Columns {
+  const float* data = nullptr;
+  std::size_t rows = 0, columns = 0;
+  [[nodiscard]] std::span<const float> all() const { return {data, rows * columns}; }
+};
+
+Columns columns_of(const Weights<float>& weights, Buffer<float>& copied) {
+  const Index rows = weights.rows();
+  const Columns result{.rows = static_cast<std::size_t>(rows), .columns = static_cast<std::size_t>(weights.cols())};
+  if (weights.stride() == rows) return {weights.column(0), result.rows, result.columns};
+  copied.reserve(rows * weights.cols());
+  for (Index i = 0; i < weights.cols(); ++i) std::copy_n(weights.column(i), rows, copied.data() + i * rows);
+  return {copied.data(), result.rows, result.columns};
 }
 
-// Root of the mean over units (columns) of the variance over samples (rows), in two passes.
-double between_sample_std(const Matrix<float>& values) {
-  const double n = static_cast<double>(values.rows());
-  double squares = 0;
-  for (Index unit = 0; unit < values.cols(); ++unit) {
-    const auto of_unit = values.col(unit).cast<double>();
-    const double mean = of_unit.sum() / n;
-    squares += (of_unit.array() - mean).square().sum();
-  }
-  return std::sqrt(squares / static_cast<double>(values.cols()) / n);
+Columns columns_of(const Panels<float>& panels, Buffer<float>& copied) {
+  const Index n = panels.samples(), units = panels.units();
+  const Columns result{.rows = static_cast<std::size_t>(n), .columns = static_cast<std::size_t>(units)};
+  if (n_panels(n) == 1 && panels.rows(0) == n) return {panels.data(), result.rows, result.columns};
+  copied.reserve(n * units);
+  for (Index panel = 0; panel < n_panels(n); ++panel)
+    for (Index unit = 0; unit < units; ++unit)
+      std::copy_n(panels.at(panel, unit), panel_samples(n, panel), copied.data() + unit * n + panel * kPanel);
+  return {copied.data(), result.rows, result.columns};
 }
 
-// Share of entries with |f'(z)| < 0.05 max |f'|.
-double saturated_fraction(const Activation& f, const Matrix<float>& derivatives) {
+// Fills in saturated_fraction, the share of entries with |f'(z)| < 0.05 max |f'|, where f saturates, and dead_fraction,
+// the share of units with f' = 0 for every sample.
+void describe_derivatives(const Activation& f, const Panels<float>& derivatives, LayerRow& row) {
   const float threshold = static_cast<float>(0.05 * max_abs_derivative(f));
-  return static_cast<double>((derivatives.array().abs() < threshold).count()) / static_cast<double>(derivatives.size());
+  const Index n = derivatives.samples();
+  std::int64_t n_small = 0, n_dead = 0;
+  for (Index unit = 0; unit < derivatives.units(); ++unit) {
+    std::int32_t n_alive = 0;
+    for (Index panel = 0; panel < n_panels(n); ++panel) {
+      std::int32_t small = 0, nonzero = 0;
+      for (const float slope :
+           std::span(derivatives.at(panel, unit), static_cast<std::size_t>(panel_samples(n, panel)))) {
+        small += std::abs(slope) < threshold ? 1 : 0;
+        nonzero += slope != 0 ? 1 : 0;
+      }
+      n_small += small;
+      n_alive += nonzero;
+    }
+    n_dead += n_alive == 0 ? 1 : 0;
+  }
+  const double units = static_cast<double>(derivatives.units());
+  row.dead_fraction = static_cast<double>(n_dead) / units;
+  if (is_saturating(f.kind)) row.saturated_fraction = static_cast<double>(n_small) / (units * static_cast<double>(n));
 }
 
-// Share of units (columns) with f' = 0 for every sample.
-double dead_fraction(const Matrix<float>& derivatives) {
-  Index n_dead = 0;
-  for (Index unit = 0; unit < derivatives.cols(); ++unit) n_dead += (derivatives.col(unit).array() == 0).all() ? 1 : 0;
-  return static_cast<double>(n_dead) / static_cast<double>(derivatives.cols());
-}
-
-void describe_samples(const Matrix<float>& values, std::vector<float>& scratch, LayerRow& row) {
-  row.summary = summarize(entries(values), scratch);
-  if (row.summary.nonfinite == 0) row.between_sample_std = between_sample_std(values);
+// between_sample_std: the root of the mean over units of the variance over samples.
+void describe_samples(const Columns& values, Summarizer& summarizer, LayerRow& row) {
+  row.summary = summarize(values.all(), summarizer);
+  if (row.summary.nonfinite == 0)
+    row.between_sample_std =
+        std::sqrt(summarizer.loops.squared_deviations_within(values.data, values.rows, values.columns) /
+                  static_cast<double>(row.summary.count));
 }
 
 }  // namespace
 
-LayerRow input_row(const Matrix<float>& pixels) {
+LayerRow input_row(const Matrix<float>& pixels, LayerSummarizer& with) {
   const KeepDenormals keep;
-  std::vector<float> scratch;
   LayerRow row;
   row.tensor = TensorKind::activation;
   row.fan_out = static_cast<int>(pixels.cols());
-  describe_samples(pixels, scratch, row);
+  describe_samples({pixels.data(), static_cast<std::size_t>(pixels.rows()), static_cast<std::size_t>(pixels.cols())},
+                   with.summarizer, row);
   return row;
 }
 
 std::vector<LayerRow> layer_rows(const Parameters<float>& parameters, const Activation& f, const LayerRow& input,
                                  const Pass<float>& pass, const Gradients<float>& gradients,
-                                 std::span<const double> last_update_l2, std::int64_t epoch, std::int64_t step) {
+                                 std::span<const double> last_update_l2, std::int64_t epoch, std::int64_t step,
+                                 LayerSummarizer& with) {
   const KeepDenormals keep;
   const std::size_t n_layers = parameters.weights.size();
-  std::vector<float> scratch;
-  Matrix<float> values;
   std::vector<LayerRow> rows;
   rows.reserve(1 + 6 * n_layers);
 
@@ -76,39 +102,32 @@ std::vector<LayerRow> layer_rows(const Parameters<float>& parameters, const Acti
     row.fan_out = static_cast<int>(parameters.weights[layer - 1].rows());
     return row;
   };
-  const auto add_weights = [&](std::size_t layer, TensorKind tensor, const Weights<float>& weights) -> LayerRow& {
+  const auto add_tensor = [&](std::size_t layer, TensorKind tensor, const auto& numbers) -> LayerRow& {
     LayerRow& row = add_row(layer, tensor);
-    values = weights.matrix();
-    row.summary = summarize(entries(values), scratch);
+    row.summary = summarize(columns_of(numbers, with.copied).all(), with.summarizer);
     return row;
   };
   const auto add_samples = [&](std::size_t layer, TensorKind tensor, const Panels<float>& panels) -> LayerRow& {
     LayerRow& row = add_row(layer, tensor);
-    panels.copy_to(values);
-    describe_samples(values, scratch, row);
+    describe_samples(columns_of(panels, with.copied), with.summarizer, row);
     return row;
   };
 
   rows.push_back(input);
   for (std::size_t layer = 1; layer <= n_layers; ++layer) {
     const std::size_t l = layer - 1;
-    LayerRow& weight = add_weights(layer, TensorKind::weight, parameters.weights[l]);
+    LayerRow& weight = add_tensor(layer, TensorKind::weight, parameters.weights[l]);
     if (!last_update_l2.empty()) weight.update_ratio = last_update_l2[l] / weight.summary.l2;
 
     LayerRow& preactivation = add_samples(layer, TensorKind::preactivation, pass.z(l));
-    if (layer < n_layers && preactivation.summary.nonfinite == 0) {
-      pass.derivative(l).copy_to(values);
-      if (is_saturating(f.kind)) preactivation.saturated_fraction = saturated_fraction(f, values);
-      preactivation.dead_fraction = dead_fraction(values);
-    }
+    if (layer < n_layers && preactivation.summary.nonfinite == 0)
+      describe_derivatives(f, pass.derivative(l), preactivation);
     add_samples(layer, TensorKind::activation, pass.a(l));
-    LayerRow& delta = add_row(layer, TensorKind::delta);
-    pass.delta(l).copy_to(values);
-    delta.summary = summarize(entries(values), scratch);
-    add_weights(layer, TensorKind::weight_gradient, gradients.weights[l]);
+    add_tensor(layer, TensorKind::delta, pass.delta(l));
+    add_tensor(layer, TensorKind::weight_gradient, gradients.weights[l]);
     const Vector<float>& db = gradients.biases[l];
     add_row(layer, TensorKind::bias_gradient).summary =
-        summarize({db.data(), static_cast<std::size_t>(db.size())}, scratch);
+        summarize({db.data(), static_cast<std::size_t>(db.size())}, with.summarizer);
   }
   for (LayerRow& row : rows) {
     row.epoch = epoch;

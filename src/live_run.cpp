@@ -34,7 +34,7 @@ double LiveRun::now() const { return std::chrono::duration<double>(std::chrono::
 
 void LiveRun::job_started(const JobRequest& request, int thread) {
   const std::lock_guard lock(mutex_);
-  meter_.job_started(request.job, request.flops, now());
+  meter_.job_started(request.job, request.work, now());
   session_.log.debug("thread " + std::to_string(thread) + " starts " +
                      job_label(sweep_.grid, sweep_.grid.jobs[request.job]));
 }
@@ -48,7 +48,7 @@ void LiveRun::job_finished(const JobRequest& request, Record&& record, Trace&& t
     trace.samples_per_s = samples_seen(settings, shapes_.at(settings.dataset), record) / trace.duration_s;
 
   const std::string label = job_label(sweep_.grid, job);
-  meter_.job_finished(request.job, record.status, now());
+  meter_.job_finished(request.job, record.status, work_done(request, record), now());
   if (record.status == JobStatus::failed || record.status == JobStatus::timeout)
     session_.log.warn(label + " " + (record.status == JobStatus::failed ? "failed: " : "timed out: ") +
                       printable(record.error));
@@ -56,6 +56,22 @@ void LiveRun::job_finished(const JobRequest& request, Record&& record, Trace&& t
     session_.log.debug(label + " is " + std::string(to_text(record.status)) + " after " +
                        duration_text(trace.duration_s));
   journal_.append({job.id, sweep_.spec.record, std::move(record), std::move(trace)});
+}
+
+// What a job has done that ends early: that of one with so many steps.
+double LiveRun::work_done(const JobRequest& request, const Record& record) const {
+  switch (record.status) {
+    case JobStatus::ok: return request.work;
+    case JobStatus::diverged: {
+      JobSettings settings = sweep_.grid.cells[sweep_.grid.jobs[request.job].cell].settings;
+      settings.epochs.reset();
+      settings.steps = record.steps_run;
+      return estimate_cost(settings, shapes_.at(settings.dataset), sweep_.spec.record).work;
+    }
+    case JobStatus::failed:
+    case JobStatus::timeout: break;
+  }
+  return 0;
 }
 
 void LiveRun::tick() {

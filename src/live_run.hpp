@@ -30,6 +30,7 @@ class LiveRun : public RunObserver {
 
  private:
   [[nodiscard]] double now() const;
+  [[nodiscard]] double work_done(const JobRequest& request, const Record& record) const;
   void answer_signals(const ProgressState& state);
   void show(const ProgressState& state);
   void sync_now_and_then();

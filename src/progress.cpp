@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
+#include <functional>
+#include <utility>
 
 #include "initsweep/number.hpp"
+#include "initsweep/plan.hpp"
 
 namespace initsweep {
 namespace {
@@ -45,20 +47,22 @@ std::string progress_bar(const ProgressState& state, std::size_t width) {
 
 std::string progress_sentence(const ProgressState& state) { return joined_phrases(phrases(state)); }
 
-ProgressMeter::ProgressMeter(std::size_t total, std::size_t done, double flops, int threads)
-    : flops_left_(flops), threads_(threads) {
+ProgressMeter::ProgressMeter(std::size_t total, std::size_t done, std::vector<double> work, int threads)
+    : waiting_(std::move(work)), threads_(static_cast<std::size_t>(std::max(threads, 1))) {
   counts_.total = total;
   counts_.done = done;
+  std::sort(waiting_.begin(), waiting_.end(), std::greater<>());
 }
 
-void ProgressMeter::job_started(std::size_t job, double flops, double now) { running_[job] = {flops, now}; }
+void ProgressMeter::job_started(std::size_t job, double work, double now) {
+  running_[job] = {work, now};
+  waiting_.erase(std::lower_bound(waiting_.begin(), waiting_.end(), work, std::greater<>()));
+}
 
-void ProgressMeter::job_finished(std::size_t job, JobStatus status, double now) {
+void ProgressMeter::job_finished(std::size_t job, JobStatus status, double work_done, double now) {
   const auto ended = running_.find(job);
-  flops_left_ -= ended->second.flops;
-  // Only whole trainings tell how fast a thread is: a diverged job stopped somewhere on the way.
-  if (status == JobStatus::ok) {
-    flops_finished_ += ended->second.flops;
+  if (work_done > 0) {
+    work_finished_ += work_done;
     seconds_finished_ += now - ended->second.start;
   }
   running_.erase(ended);
@@ -76,15 +80,13 @@ ProgressState ProgressMeter::state(double now) const {
 }
 
 std::optional<double> ProgressMeter::seconds_left(double now) const {
-  if (flops_finished_ <= 0 || seconds_finished_ <= 0) return std::nullopt;
-  const double flops_per_second = flops_finished_ / seconds_finished_;  // of one thread
-  double flops = flops_left_, longest_running = 0;
-  for (const auto& [job, running] : running_) {
-    const double flops_so_far = std::min(running.flops, flops_per_second * (now - running.start));
-    flops -= flops_so_far;
-    longest_running = std::max(longest_running, (running.flops - flops_so_far) / flops_per_second);
-  }
-  return std::max(longest_running, std::max(flops, 0.0) / (flops_per_second * threads_));
+  if (work_finished_ <= 0 || seconds_finished_ <= 0) return std::nullopt;
+  const double pace = seconds_finished_ / work_finished_;
+  std::vector<double> free_at;  // work from now, of each thread
+  for (const auto& [job, running] : running_)
+    free_at.push_back(std::max(0.0, running.work - (now - running.start) / pace));
+  free_at.resize(std::max(threads_, running_.size()));
+  return pace * seconds_to_finish(std::move(free_at), waiting_);
 }
 
 bool PlainPace::is_due(const ProgressState& state) {

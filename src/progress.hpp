@@ -1,12 +1,13 @@
 // How far a run is, and when it will be done, as one line of text.
 //
-// Remaining time comes from FLOPs: what a thread has done per second so far, held against what is left. Jobs run the
-// most expensive first, so counting jobs would promise too long a night at first.
+// Remaining time comes from work (Cost::work): the seconds that a thread has taken for one so far tell the pace, and
+// what is left is laid out on the threads as the runner will do it, longest first.
 #pragma once
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 #include "initsweep/record.hpp"
 
 namespace initsweep {
@@ -28,21 +29,23 @@ struct ProgressState {
 // Counts what happens to jobs. Times are seconds since the run began.
 class ProgressMeter {
  public:
-  // `total` jobs, `done` of them in earlier runs; `flops` for those still to do, on `threads` threads.
-  ProgressMeter(std::size_t total, std::size_t done, double flops, int threads);
-  void job_started(std::size_t job, double flops, double now);
-  void job_finished(std::size_t job, JobStatus status, double now);
+  // `total` jobs, `done` of them in earlier runs; `work` of each of those still to do, on `threads` threads.
+  ProgressMeter(std::size_t total, std::size_t done, std::vector<double> work, int threads);
+  // `work` is one of those given.
+  void job_started(std::size_t job, double work, double now);
+  // `work_done` is less than its work where it diverged, and 0 where nobody knows: then it tells no pace.
+  void job_finished(std::size_t job, JobStatus status, double work_done, double now);
   [[nodiscard]] ProgressState state(double now) const;
 
  private:
   struct Running {
-    double flops, start;
+    double work, start;
   };
   [[nodiscard]] std::optional<double> seconds_left(double now) const;
   ProgressState counts_;
-  double flops_left_;  // of jobs not finished
-  double flops_finished_ = 0, seconds_finished_ = 0;
-  int threads_;
+  std::vector<double> waiting_;  // work of jobs not started, most first
+  double work_finished_ = 0, seconds_finished_ = 0;
+  std::size_t threads_;
   std::unordered_map<std::size_t, Running> running_;
 };
 

@@ -73,7 +73,7 @@ class Run {
   Run(std::vector<JobRequest> requests, const TrainFunction& train, const RunOptions& options, RunObserver& observer)
       : train_(train), options_(options), observer_(observer), host_(host_name()) {
     std::stable_sort(requests.begin(), requests.end(),
-                     [](const JobRequest& a, const JobRequest& b) { return a.flops > b.flops; });
+                     [](const JobRequest& a, const JobRequest& b) { return a.work > b.work; });
     waiting_.assign(requests.begin(), requests.end());
   }
 
@@ -101,7 +101,7 @@ class Run {
     return n_running_ == 0 || !options_.memory_limit || bytes_running_ + request.bytes <= *options_.memory_limit;
   }
 
-  // The most expensive job that fits beside those running; waits for one of them to end where none does.
+  // The longest job that fits beside those running; waits for one of them to end where none does.
   std::optional<JobRequest> take_next(int thread) {
     std::unique_lock lock(mutex_);
     while (may_start()) {
@@ -192,7 +192,7 @@ class Run {
 
   std::mutex mutex_;
   std::condition_variable job_ended_;
-  std::list<JobRequest> waiting_;  // most expensive first
+  std::list<JobRequest> waiting_;  // longest first
   std::size_t n_running_ = 0;
   double bytes_running_ = 0;
   bool interrupted_ = false;  // a job was told to stop

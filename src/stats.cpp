@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include "denormals.hpp"
 
 namespace initsweep {
@@ -15,131 +16,90 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// Sums run in lanes, entry i in lane i mod kLanes: the compiler may then use vectors without reordering anything, and
-// the order of additions is the same for every instruction set.
-constexpr std::size_t kLanes = 16;
-template <class T>
-using Lanes = std::array<T, kLanes>;
-
-double total(const Lanes<double>& lanes) {
-  double sum = 0;
-  for (const double lane : lanes) sum += lane;
-  return sum;
-}
-
-struct FirstPass {
-  Lanes<double> sum{}, squares{};
-  Lanes<float> min{}, max{};
-  Lanes<std::uint32_t> zeros{}, nonfinite{};
-
-  void add(std::size_t lane, float x) {
-    const double wide = x;
-    sum[lane] += wide;
-    squares[lane] += wide * wide;
-    min[lane] = x < min[lane] ? x : min[lane];
-    max[lane] = x > max[lane] ? x : max[lane];
-    zeros[lane] += x == 0.0f;
-    nonfinite[lane] += (std::bit_cast<std::uint32_t>(x) & 0x7f80'0000u) == 0x7f80'0000u;
-  }
+// Two neighbours in sorted order: the element of a rank and the next one, which is itself for the last.
+struct Neighbours {
+  std::size_t rank = 0;
+  float low = 0, high = 0;
 };
 
-FirstPass first_pass(std::span<const float> values) {
-  FirstPass pass;
-  pass.min.fill(values[0]);
-  pass.max.fill(values[0]);
-  std::size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes)
-    for (std::size_t lane = 0; lane < kLanes; ++lane) pass.add(lane, values[i + lane]);
-  for (std::size_t lane = 0; i + lane < values.size(); ++lane) pass.add(lane, values[i + lane]);
-  return pass;
+// Bins for numbers that are not all equal, narrow where the bulk of them is: a normal law's have some thousandths each.
+Binning binning_of(const Sums& of, std::size_t n) {
+  const auto with = [&](float offset) {
+    Binning binning{.offset = offset, .shift = 0, .lowest = 0};
+    const auto n_bins = [&] {
+      binning.lowest = binning.key(of.min);
+      return binning.bin(of.max) + 1;
+    };
+    while (n_bins() > kBins) ++binning.shift;
+    return binning;
+  };
+  const Binning binning = with(static_cast<float>(std::sqrt(of.squares / static_cast<double>(n)) / 256));
+  return binning.bin(of.max) > 0 ? binning : with(0);  // without an offset no difference is rounded away
 }
 
-double squared_deviations(std::span<const float> values, double mean) {
-  Lanes<double> sum{};
-  std::size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes)
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const double deviation = values[i + lane] - mean;
-      sum[lane] += deviation * deviation;
-    }
-  for (std::size_t lane = 0; i + lane < values.size(); ++lane) {
-    const double deviation = values[i + lane] - mean;
-    sum[lane] += deviation * deviation;
+// Finds the neighbours of `wanted`, whose ranks ascend, among n values with these sums. nth_element alone takes 20 ns
+// an entry, more than the forward pass that made them; so for many values a histogram first tells which bin holds a
+// rank, and the search goes on among a copy of its entries. `selected` has n places and may be where the values are, if
+// one pair is wanted; `bins` and `bins_of_selected` have n places too, and may be the same in that case.
+void find(const StatisticsLoops& loops, const float* values, std::size_t n, const Sums& of,
+          std::span<Neighbours> wanted, float* selected, std::uint16_t* bins, std::uint16_t* bins_of_selected) {
+  constexpr std::size_t kFew = 100;
+  if (of.min == of.max) {
+    for (Neighbours& pair : wanted) pair.low = pair.high = of.min;
+    return;
   }
-  return total(sum);
-}
+  if (n <= kFew) {
+    if (values != selected) std::copy_n(values, n, selected);
+    for (Neighbours& pair : wanted) {
+      float* const at = selected + pair.rank;
+      std::nth_element(selected, at, selected + n);
+      pair.low = *at;
+      pair.high = at + 1 == selected + n ? *at : *std::min_element(at + 1, selected + n);
+    }
+    return;
+  }
 
-// Puts the elements of the given ascending ranks in their sorted places, the middle rank first so that each further
-// selection works on a part. Ranks count from `offset`, the rank of values[0].
-template <class T>
-void select(std::span<T> values, std::size_t offset, std::span<const std::size_t> ranks) {
-  if (ranks.empty()) return;
-  const std::size_t middle = ranks.size() / 2;
-  const std::size_t nth = ranks[middle] - offset;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(nth), values.end());
-  const auto lower = std::lower_bound(ranks.begin(), ranks.end(), ranks[middle]);
-  const auto upper = std::upper_bound(lower, ranks.end(), ranks[middle]);
-  select(values.first(nth), offset, {ranks.begin(), lower});
-  select(values.subspan(nth + 1), offset + nth + 1, {upper, ranks.end()});
-}
-
-// Integers in the order of the floats; the two zeros are one.
-std::uint32_t order_key(float x) {
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(x + 0.0f);
-  return bits >> 31 ? ~bits : bits | 0x8000'0000u;
-}
-
-// The elements of the given ranks, which ascend unless there are fewer than four values. nth_element alone takes 20 ns
-// an entry, more than the forward pass that made them; so for many values a histogram over the floats' bit patterns
-// first tells which few bins hold those ranks, and only their entries are selected from.
-constexpr std::size_t kRanks = 6;
-std::array<float, kRanks> order_statistics(std::span<const float> values, float min, float max,
-                                           const std::array<std::size_t, kRanks>& ranks, std::vector<float>& scratch) {
-  constexpr std::size_t kBins = 4096;
-  std::array<std::size_t, kRanks> positions = ranks;  // in scratch, once sorted
-  if (values.size() < kBins / 4) {
-    scratch.assign(values.begin(), values.end());
-  } else {
-    const std::uint32_t lowest = order_key(min);
-    const int shift = std::max(0, static_cast<int>(std::bit_width(order_key(max) - lowest)) - 12);
-    const auto bin_of = [=](float x) { return (order_key(x) - lowest) >> shift; };
-    std::array<std::uint32_t, kBins> counts{};
-    for (const float x : values) ++counts[bin_of(x)];
-
-    std::array<std::uint8_t, kBins> wanted{};
-    std::size_t below = 0, kept = 0, next = 0;
-    for (std::size_t bin = 0; bin < kBins; ++bin) {
-      for (; next < kRanks && ranks[next] < below + counts[bin]; ++next) {
-        wanted[bin] = 1;
-        positions[next] = kept + (ranks[next] - below);
+  const Binning binning = binning_of(of, n);
+  std::array<std::uint32_t, kBins> counts;
+  loops.histogram(values, n, binning, bins, counts.data());
+  const std::size_t bin_of_zeros = of.zeros > 0 ? binning.bin(0) : kBins;
+  std::uint16_t bin = 0;
+  std::size_t below = 0;
+  for (Neighbours& pair : wanted) {
+    for (; below + counts[bin] <= pair.rank; ++bin) below += counts[bin];
+    std::uint16_t next = bin;  // the bin of the upper neighbour
+    for (std::size_t end = below + counts[bin]; end <= pair.rank + 1 && end < n;) end += counts[++next];
+    if (next == bin && bin == bin_of_zeros) {
+      pair.low = pair.high = 0;
+      continue;
+    }
+    const std::size_t n_selected = loops.select(values, bins, n, bin, next, selected);
+    if (next == bin) {
+      Neighbours inside{.rank = pair.rank - below};
+      find(loops, selected, n_selected, loops.sums(selected, n_selected), {&inside, 1}, selected, bins_of_selected,
+           bins_of_selected);
+      pair.low = inside.low;
+      pair.high = inside.high;
+    } else {  // the last of one bin and the first of the other
+      pair.low = of.min;
+      pair.high = of.max;
+      for (const float x : std::span(selected, n_selected)) {
+        if (binning.bin(x) == bin)
+          pair.low = std::max(pair.low, x);
+        else
+          pair.high = std::min(pair.high, x);
       }
-      below += counts[bin];
-      kept += std::size_t{wanted[bin]} * counts[bin];
     }
-    scratch.resize(values.size() + 1);  // every entry is written, the next one over it if it is not wanted
-    std::size_t n = 0;
-    for (const float x : values) {
-      scratch[n] = x;
-      n += wanted[bin_of(x)];
-    }
-    scratch.resize(kept);
   }
-  std::array<std::size_t, kRanks> ascending = positions;
-  std::sort(ascending.begin(), ascending.end());
-  select(std::span<float>(scratch), 0, ascending);
-  std::array<float, kRanks> result;
-  for (std::size_t i = 0; i < kRanks; ++i) result[i] = scratch[positions[i]];
-  return result;
 }
 
 // Hyndman & Fan's type 7: at (n - 1) p, counted from 0, linearly between neighbours.
 struct Type7 {
-  std::size_t low, high;
+  std::size_t low;
   double fraction;
   Type7(std::size_t n, double p) {
     const double at = static_cast<double>(n - 1) * p;
     low = static_cast<std::size_t>(at);
-    high = std::min(low + 1, n - 1);
     fraction = at - static_cast<double>(low);
   }
   [[nodiscard]] double between(double x, double y) const { return x + fraction * (y - x); }
@@ -147,38 +107,39 @@ struct Type7 {
 
 }  // namespace
 
-Summary summarize(std::span<const float> values, std::vector<float>& scratch) {
+Summary summarize(std::span<const float> values, Summarizer& summarizer) {
   const KeepDenormals keep_denormals;
+  const StatisticsLoops& loops = summarizer.loops;
   Summary s;
   s.count = static_cast<std::int64_t>(values.size());
   s.mean = s.std = s.rms = s.l2 = s.min = s.max = s.q01 = s.q50 = s.q99 = s.zero_fraction = kNaN;
   if (values.empty()) return s;
 
   const double n = static_cast<double>(values.size());
-  const FirstPass pass = first_pass(values);
-  std::int64_t zeros = 0;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    zeros += pass.zeros[lane];
-    s.nonfinite += pass.nonfinite[lane];
+  const Sums sums = loops.sums(values.data(), values.size());
+  s.zero_fraction = static_cast<double>(sums.zeros) / n;
+  if (!std::isfinite(sums.squares)) {  // squares of finite floats do not overflow in double
+    s.nonfinite = std::count_if(values.begin(), values.end(), [](float x) { return !std::isfinite(x); });
+    return s;
   }
-  s.zero_fraction = static_cast<double>(zeros) / n;
-  if (s.nonfinite > 0) return s;
+  s.mean = sums.sum / n;
+  s.std = std::sqrt(loops.squared_deviations(values.data(), values.size(), s.mean) / n);
+  s.rms = std::sqrt(sums.squares / n);
+  s.l2 = std::sqrt(sums.squares);
+  s.min = sums.min + 0.0;  // no sign for a zero, which would be that of one or another
+  s.max = sums.max + 0.0;
 
-  const double squares = total(pass.squares);
-  s.mean = total(pass.sum) / n;
-  s.std = std::sqrt(squared_deviations(values, s.mean) / n);
-  s.rms = std::sqrt(squares / n);
-  s.l2 = std::sqrt(squares);
-  const float min = *std::min_element(pass.min.begin(), pass.min.end());
-  const float max = *std::max_element(pass.max.begin(), pass.max.end());
-  s.min = min;
-  s.max = max;
-  const Type7 q01(values.size(), 0.01), q50(values.size(), 0.5), q99(values.size(), 0.99);
-  const std::array<float, kRanks> x =
-      order_statistics(values, min, max, {q01.low, q01.high, q50.low, q50.high, q99.low, q99.high}, scratch);
-  s.q01 = q01.between(x[0], x[1]);
-  s.q50 = q50.between(x[2], x[3]);
-  s.q99 = q99.between(x[4], x[5]);
+  const Type7 at[] = {{values.size(), 0.01}, {values.size(), 0.5}, {values.size(), 0.99}};
+  Neighbours pairs[] = {{.rank = at[0].low}, {.rank = at[1].low}, {.rank = at[2].low}};
+  std::vector<float>& selected = summarizer.selected;
+  std::vector<std::uint16_t>& bins = summarizer.bins;
+  if (selected.size() < values.size()) {
+    selected.resize(values.size());
+    bins.resize(2 * values.size());
+  }
+  find(loops, values.data(), values.size(), sums, pairs, selected.data(), bins.data(), bins.data() + values.size());
+  double* const quantiles[] = {&s.q01, &s.q50, &s.q99};
+  for (std::size_t i = 0; i < 3; ++i) *quantiles[i] = at[i].between(pairs[i].low, pairs[i].high) + 0.0;
   return s;
 }
 
@@ -186,9 +147,9 @@ double quantile(std::span<double> values, double p) {
   assert(0 <= p && p <= 1);
   if (values.empty() || std::any_of(values.begin(), values.end(), [](double x) { return std::isnan(x); })) return kNaN;
   const Type7 at(values.size(), p);
-  const std::array<std::size_t, 2> ranks = {at.low, at.high};
-  select(values, 0, ranks);
-  return at.fraction == 0 ? values[at.low] : at.between(values[at.low], values[at.high]);
+  const auto low = values.begin() + static_cast<std::ptrdiff_t>(at.low);
+  std::nth_element(values.begin(), low, values.end());
+  return at.fraction == 0 ? *low : at.between(*low, *std::min_element(low + 1, values.end()));
 }
 
 double median(std::vector<double> values) { return quantile(values, 0.5); }

@@ -59,11 +59,11 @@ std::vector<std::uint32_t> indices_from(std::size_t first, std::size_t count) {
   return indices;
 }
 
-double l2_of_change(const Weights<float>& now, const Weights<float>& before) {
-  double sum = 0;
-  for (Index j = 0; j < now.cols(); ++j)
-    sum += (now.matrix().col(j).cast<double>() - before.matrix().col(j).cast<double>()).squaredNorm();
-  return std::sqrt(sum);
+// Rows of padding are zero in both.
+double l2_of_change(const StatisticsLoops& loops, const Weights<float>& now, const Weights<float>& before) {
+  const KeepDenormals keep;
+  return std::sqrt(
+      loops.squared_distance(now.column(0), before.column(0), static_cast<std::size_t>(now.stride() * now.cols())));
 }
 
 // DESIGN section 4, `digest`. Every NaN counts as the same one: its sign and payload mean nothing.
@@ -110,7 +110,7 @@ class Training {
     }
     const std::size_t n_probe = std::min(static_cast<std::size_t>(options.probe), size_.n_samples);
     reader_.read_both_ways(dataset.train(), indices_from(0, n_probe), probe_);
-    input_row_ = input_row(reader_.pixels(dataset.train(), indices_from(0, n_probe)));
+    input_row_ = input_row(reader_.pixels(dataset.train(), indices_from(0, n_probe)), layer_summarizer_);
   }
 
   Record run() {
@@ -222,10 +222,11 @@ class Training {
     mean_gradients(probe_backward_, parameters_, probe_gradients_);
     std::vector<double> last_update_l2;
     for (std::size_t l = 0; knows_last_update_ && l < weights_before_.size(); ++l)
-      last_update_l2.push_back(l2_of_change(parameters_.weights[l], weights_before_[l]));
+      last_update_l2.push_back(l2_of_change(kernels_.statistics, parameters_.weights[l], weights_before_[l]));
     knows_last_update_ = false;
-    const std::vector<LayerRow> rows = layer_rows(parameters_, settings_.activation, input_row_, probe_pass_,
-                                                  probe_gradients_, last_update_l2, epoch, record_.steps_run);
+    const std::vector<LayerRow> rows =
+        layer_rows(parameters_, settings_.activation, input_row_, probe_pass_, probe_gradients_, last_update_l2, epoch,
+                   record_.steps_run, layer_summarizer_);
     record_.layers.insert(record_.layers.end(), rows.begin(), rows.end());
     n_last_rows_ = rows.size();
   }
@@ -263,6 +264,7 @@ class Training {
   Backward<float> backward_{kernels_, parameters_, batch_.x, pass_},
       probe_backward_{kernels_, parameters_, probe_.x, probe_pass_};
   Gradients<float> probe_gradients_;
+  LayerSummarizer layer_summarizer_{kernels_.statistics};
   LayerRow input_row_;
   std::vector<Weights<float>> weights_before_;  // the last step, where a record follows it
   bool knows_last_update_ = false;

@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Shape{"standardized_sparse", 6, 6, {40, 24, 10}, 48, 0.2, InputScalingKind::standardize},
                     Shape{"standardized_dense", 6, 6, {40, 24, 10}, 33, 0.6, InputScalingKind::standardize},
                     Shape{"batch_of_ten", 10, 10, {130, 70, 10}, 10, 0.3}),
-    [](const testing::TestParamInfo<Shape>& info) { return std::string(info.param.name); });
+    [](const testing::TestParamInfo<Shape>& tested) { return std::string(tested.param.name); });
 
 TEST(KernelsCheck, RejectsASmallError) {
   const Shape shape{"", 5, 7, {19, 33, 10}, 17, 0.2};

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -41,11 +42,11 @@ struct Net {
   Gradients<float> gradients;
 };
 
-void run(Net& net) {
+void run(Net& net, const std::vector<std::uint8_t>& labels = {0, 1, 2, 0, 1, 2, 0}) {
   const Kernels<float>& best = kernels(best_instruction_set());
   const Input<float> input = dense_input(net.input);
   forward(best, net.parameters, net.f, input, net.pass);
-  output_loss(best, LossKind::softmax_cross_entropy, std::vector<std::uint8_t>{0, 1, 2, 0, 1, 2, 0}, net.pass, 3);
+  output_loss(best, LossKind::softmax_cross_entropy, labels, net.pass, 3);
   Backward<float> way_back(best, net.parameters, input, net.pass);
   mean_gradients(way_back, net.parameters, net.gradients);
 }
@@ -62,9 +63,10 @@ Net make_net(ActivationKind kind, float factor) {
   return net;
 }
 
-std::vector<LayerRow> rows_of(const Net& net) {
-  return layer_rows(net.parameters, net.f, input_row(net.input.transpose()), net.pass, net.gradients,
-                    std::array{0.125, 0.25, 0.375}, 2, 17);
+std::vector<LayerRow> rows_of(const Net& net, InstructionSet set = best_instruction_set()) {
+  LayerSummarizer with(kernels(set).statistics);
+  return layer_rows(net.parameters, net.f, input_row(net.input.transpose(), with), net.pass, net.gradients,
+                    std::array{0.125, 0.25, 0.375}, 2, 17, with);
 }
 
 std::array<double, 14> values_of(const LayerRow& row) {
@@ -138,8 +140,9 @@ TEST(LayerRowsCheck, RejectsAnotherNet) {
 
 TEST(LayerRows, HaveNoUpdateRatioBeforeTheFirstStep) {
   const Net net = make_net(ActivationKind::relu, 1);
-  for (const LayerRow& row :
-       layer_rows(net.parameters, net.f, input_row(net.input.transpose()), net.pass, net.gradients, {}, 0, 0))
+  LayerSummarizer with(kernels(best_instruction_set()).statistics);
+  for (const LayerRow& row : layer_rows(net.parameters, net.f, input_row(net.input.transpose(), with), net.pass,
+                                        net.gradients, {}, 0, 0, with))
     EXPECT_TRUE(std::isnan(row.update_ratio));
 }
 
@@ -177,6 +180,48 @@ TEST(LayerRows, CallEveryFarEntrySaturated) {
     net.parameters.biases[0] << -100, 0, 100, 0;  // two of four units on the flat parts
     run(net);
     EXPECT_EQ(row_of(rows_of(net), 1, TensorKind::preactivation).saturated_fraction, 0.5) << to_text(kind);
+  }
+}
+
+// Samples that fill no panel, units that fill no column.
+Net make_net_of_panels(ActivationKind kind) {
+  Net net = make_net(kind, 1);
+  net.input = filled(5, 150, 41, 1);
+  run(net, std::vector<std::uint8_t>(150, 1));
+  return net;
+}
+
+TEST(LayerRows, SeeEverySampleOfSeveralPanelsAndNothingBetweenThem) {
+  const Net net = make_net_of_panels(ActivationKind::relu);
+  const std::vector<LayerRow> rows = rows_of(net);
+  for (int layer = 1; layer <= 3; ++layer) {
+    const std::size_t l = static_cast<std::size_t>(layer) - 1;
+    const Matrix<double> z = matrix_of(net.pass.z(l)).cast<double>();  // (units, samples)
+    const Matrix<double> deviations = z.colwise() - z.rowwise().mean();
+    const LayerRow& row = row_of(rows, layer, TensorKind::preactivation);
+    EXPECT_EQ(row.summary.count, z.size());
+    EXPECT_NEAR(row.summary.mean, z.mean(), 1e-14);  // a few hundred roundings of numbers of order 1
+    EXPECT_NEAR(row.summary.l2, z.norm(), 1e-13);
+    EXPECT_EQ(row.summary.min, z.minCoeff());
+    EXPECT_EQ(row.summary.max, z.maxCoeff());
+    EXPECT_NEAR(row.between_sample_std, deviations.norm() / std::sqrt(static_cast<double>(z.size())), 1e-14);
+    EXPECT_EQ(row_of(rows, layer, TensorKind::activation).summary.count, z.size());
+    EXPECT_EQ(row_of(rows, layer, TensorKind::delta).summary.count, z.size());
+  }
+}
+
+TEST(LayerRows, AreTheSameBitsForEveryInstructionSet) {
+  const Net net = make_net_of_panels(ActivationKind::tanh);
+  const std::vector<LayerRow> plain = rows_of(net, InstructionSet::portable);
+  for (const InstructionSet set : kInstructionSets) {
+    if (!is_available(set)) continue;
+    const std::vector<LayerRow> rows = rows_of(net, set);
+    ASSERT_EQ(rows.size(), plain.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      using Bits = std::array<std::uint64_t, 14>;
+      EXPECT_EQ(std::bit_cast<Bits>(values_of(rows[i])), std::bit_cast<Bits>(values_of(plain[i])))
+          << to_text(set) << ", row " << i;
+    }
   }
 }
 

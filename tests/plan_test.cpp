@@ -54,6 +54,91 @@ TEST(Plan, RefusesMoreSamplesThanThereAre) {
   EXPECT_THROW(static_cast<void>(estimate_cost(settings, {}, {})), UsageError);
 }
 
+double work_of(const JobSettings& settings, const DataShape& shape = {}, const RecordOptions& record = {}) {
+  return estimate_cost(settings, shape, record).work;
+}
+
+TEST(Plan, WorkGrowsWithAllThatTakesTime) {
+  const JobSettings settings = mnist_settings();
+  const auto with = [&](const auto& change) {
+    JobSettings changed = settings;
+    change(changed);
+    return work_of(changed);
+  };
+  const double work = work_of(settings);
+  EXPECT_GT(work, 0);
+  EXPECT_GT(with([](auto& s) { s.width = {300, 100, 100}; }), work);
+  EXPECT_GT(with([](auto& s) { s.width = {400, 100}; }), work);
+  EXPECT_GT(with([](auto& s) { s.epochs = 3; }), work);
+  EXPECT_GT(with([](auto& s) { s.activation.kind = ActivationKind::gelu; }), work);
+  EXPECT_GT(with([](auto& s) { s.optimizer = OptimizerKind::adam; }), work);
+  EXPECT_GT(with([](auto& s) { s.gradient_clip = 1; }), work);
+  EXPECT_GT(with([](auto& s) { s.initializer.kind = InitializerKind::orthogonal; }), work);
+  EXPECT_GT(with([](auto& s) { s.input_scaling.kind = InputScalingKind::standardize; }), work);
+  EXPECT_GT(work_of(settings, {.density = 0.3}), work);
+  EXPECT_GT(work_of(settings, {.n_test = 20'000}), work);
+  EXPECT_GT(work_of(settings, {}, {.every = RecordOptions::Every::steps, .steps = 50}), work);
+}
+
+TEST(Plan, WorkIsNotArithmeticAlone) {
+  // As many multiplies and adds, but ten times the steps; and rows come in sixteens.
+  JobSettings settings = mnist_settings();
+  settings.batch_size = 5;
+  EXPECT_GT(work_of(settings), 1.5 * work_of(mnist_settings()));
+  JobSettings few = mnist_settings(), many = mnist_settings();
+  few.width = many.width = std::vector<int>(10, 200);
+  few.epochs.reset();
+  many.epochs.reset();
+  few.steps = many.steps = 1000;
+  few.batch_size = 1;
+  many.batch_size = 16;
+  EXPECT_LT(work_of(many), 4 * work_of(few));
+  // Where hardly a pixel is zero, all of them are multiplied.
+  EXPECT_GT(work_of(mnist_settings(), {.density = kFashionMnistDensity}), work_of(mnist_settings()));
+}
+
+TEST(Plan, AJobOfNoStepsIsStartRecordAndEvaluation) {
+  // What a diverged job has done is that of one with as many steps, 0 included.
+  JobSettings settings = mnist_settings();
+  settings.epochs.reset();
+  settings.steps = 0;
+  const double start = work_of(settings);
+  EXPECT_GT(start, 0);
+  settings.steps = 10;
+  const double early = work_of(settings);
+  EXPECT_GT(early, start);
+  EXPECT_LT(early, 0.1 * work_of(mnist_settings()));
+}
+
+TEST(Plan, ShapesKnowHowManyPixelsAreNotZero) {
+  const DataShape shape = shape_of(small_dataset());
+  EXPECT_EQ(shape.n_train, 100u);
+  EXPECT_EQ(shape.n_test, 40u);
+  EXPECT_EQ(shape.n_pixels, 16);
+  EXPECT_EQ(shape.n_classes, 3);
+  LabelledImages quarter = small_images(100, 1);
+  for (std::size_t i = 0; i < quarter.pixels.size(); ++i) quarter.pixels[i] = i % 4 == 0 ? 7 : 0;
+  EXPECT_EQ(shape_of(small_dataset(quarter)).density, 0.25);
+}
+
+TEST(Plan, ThreadsTakeTheNextJobAsSoonAsTheyAreFree) {
+  const std::vector<double> jobs = {5, 4, 3, 3, 1};
+  EXPECT_EQ(seconds_to_finish({0}, jobs), 16);
+  EXPECT_EQ(seconds_to_finish({0, 0}, jobs), 8);     // 5 + 3, 4 + 3 + 1
+  EXPECT_EQ(seconds_to_finish({6, 0}, jobs), 12);    // busy until 6: 6 + 3 + 3, 5 + 4 + 1
+  EXPECT_EQ(seconds_to_finish({0, 0, 20}, {}), 20);  // one runs on
+}
+
+TEST(Plan, ManyJobsEndWhenTheirSumSays) {
+  std::vector<double> jobs;
+  for (int i = 0; i < 10'000; ++i) jobs.push_back(10 - 0.0005 * i);
+  double sum = 0;
+  for (const double seconds : jobs) sum += seconds;
+  const double end = seconds_to_finish(std::vector<double>(16), jobs);
+  EXPECT_GE(end, sum / 16 * (1 - 1e-12));
+  EXPECT_LE(end, sum / 16 + jobs.back() * 2);  // the last ones are half as long as the first
+}
+
 // Bytes that the job holds where it asks whether to go on, at most, as malloc counts them.
 double held_bytes(const JobSettings& settings, const Dataset& dataset, const RecordOptions& options) {
   const auto in_use = [] {
@@ -76,32 +161,43 @@ TEST(Plan, BoundsTheMemoryThatAJobHolds) {
     std::vector<int> width;
     std::int64_t batch_size;
     RecordOptions options;
+    bool is_clipped = false, is_sparse = false;
   };
   const RecordOptions never{.every = RecordOptions::Every::never, .probe = 1};
   const Case cases[] = {
-      {"wide", OptimizerKind::sgd, {400, 300}, 10, never},
-      {"wide_adam", OptimizerKind::adam, {400, 300}, 10, {}},
+      {"wide", OptimizerKind::sgd, {1200, 900}, 10, never},
+      {"wide_adam", OptimizerKind::adam, {900, 800}, 10, {}},
+      {"wide_and_clipped", OptimizerKind::sgd, {900, 800}, 10, never, true},
       {"deep_with_many_records",
        OptimizerKind::momentum,
        std::vector<int>(60, 10),
        4,
        {.every = RecordOptions::Every::steps, .steps = 1}},
-      {"large_batch", OptimizerKind::sgd, {200, 200}, 500, {.probe = 500}},
+      {"large_batch", OptimizerKind::sgd, {400, 400, 400}, 1000, {.probe = 1000}},
+      {"large_batch_of_sparse_images", OptimizerKind::sgd, {400, 400}, 1000, {.probe = 1000}, false, true},
+      {"narrow", OptimizerKind::rmsprop, {30}, 100, {}, false, true},
   };
-  const Dataset dataset = small_dataset(small_images(1000, 1), small_images(300, 2));
-  const DataShape shape{.n_train = 1000, .n_test = 300, .n_pixels = 16, .n_classes = 3};
+  const auto images = [](std::size_t n, unsigned seed, bool is_sparse) {
+    LabelledImages wide{.rows = 28, .columns = 28, .pixels = {}, .labels = small_images(n, seed).labels};
+    for (std::size_t i = 0; i < n * 784; ++i)
+      wide.pixels.push_back(is_sparse && i % 5 != 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(1 + i % 255));
+    return wide;
+  };
   for (const Case& c : cases) {
+    const Dataset dataset = small_dataset(images(1000, 1, c.is_sparse), images(300, 2, c.is_sparse));
     JobSettings settings = small_settings();
     settings.optimizer = c.optimizer;
     settings.width = c.width;
     settings.batch_size = c.batch_size;
     settings.epochs.reset();
     settings.steps = 3;
+    if (c.is_clipped) settings.gradient_clip = 1;
     const double held = held_bytes(settings, dataset, c.options);
-    const double estimate = estimate_cost(settings, shape, c.options).bytes;
+    const double estimate = estimate_cost(settings, shape_of(dataset), c.options).bytes;
     EXPECT_LE(held, estimate) << c.name;
     if (held == 0) continue;  // a sanitizer's allocator counts nothing
-    EXPECT_LE(estimate, 2 * held + 10e6) << c.name;
+    // What comes and goes between two questions (the law of a weight, the digest) is not in what is held.
+    EXPECT_LE(estimate, 1.5 * held + 2e6) << c.name;
   }
 }
 

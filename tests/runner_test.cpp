@@ -46,15 +46,15 @@ struct Notebook : RunObserver {
   }
 };
 
-std::vector<JobRequest> requests_of(const std::vector<double>& flops) {
+std::vector<JobRequest> requests_of(const std::vector<double>& work) {
   std::vector<JobRequest> requests;
-  for (std::size_t i = 0; i < flops.size(); ++i) requests.push_back({.job = i, .flops = flops[i], .bytes = 1});
+  for (std::size_t i = 0; i < work.size(); ++i) requests.push_back({.job = i, .work = work[i], .bytes = 1});
   return requests;
 }
 
 std::optional<Record> succeed(std::size_t, const InterruptPoll&) { return record_with(JobStatus::ok); }
 
-TEST(Runner, StartsTheMostExpensiveFirstAndTiesByPosition) {
+TEST(Runner, StartsTheLongestFirstAndTiesByPosition) {
   Notebook notebook;
   const RunReport report = run_jobs(requests_of({1, 5, 3, 5, 2}), succeed, {.threads = 1}, notebook);
   EXPECT_EQ(notebook.started, (std::vector<std::size_t>{1, 3, 2, 4, 0}));
@@ -95,7 +95,7 @@ TEST(Runner, ObserverIsNeverCalledByTwoThreadsAtOnce) {
 // The largest sum of bytes that ran at once.
 double peak_bytes(const std::vector<double>& bytes, std::optional<double> limit) {
   std::vector<JobRequest> requests;
-  for (std::size_t i = 0; i < bytes.size(); ++i) requests.push_back({.job = i, .flops = 1, .bytes = bytes[i]});
+  for (std::size_t i = 0; i < bytes.size(); ++i) requests.push_back({.job = i, .work = 1, .bytes = bytes[i]});
   std::atomic<double> running = 0, peak = 0;
   const TrainFunction train = [&](std::size_t job, const InterruptPoll&) {
     const double now = running.fetch_add(bytes[job]) + bytes[job];

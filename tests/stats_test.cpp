@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <numeric>
+#include <string>
 #include <vector>
 #include "denormals.hpp"
+#include "initsweep/kernels.hpp"
 
 namespace initsweep {
 namespace {
@@ -16,8 +21,8 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 Summary summary_of(const std::vector<float>& values) {
-  std::vector<float> scratch;
-  return summarize(values, scratch);
+  Summarizer summarizer(kernels(best_instruction_set()).statistics);
+  return summarize(values, summarizer);
 }
 
 // Multiples of 1/64, exact in float; out of order, with repeats.
@@ -62,12 +67,17 @@ INSTANTIATE_TEST_SUITE_P(
                                     341.8225118956793835, -6.25, 9.5, -6.09375, 1.625, 9.3439062500000034, 0.001}),
     [](const auto& test) { return test.param.name; });
 
-// The definition, on a sorted copy.
-double type7(std::vector<float> values, double p) {
-  std::sort(values.begin(), values.end());
-  const double at = static_cast<double>(values.size() - 1) * p;
+std::vector<InstructionSet> available_sets() {
+  std::vector<InstructionSet> sets;
+  std::copy_if(std::begin(kInstructionSets), std::end(kInstructionSets), std::back_inserter(sets), is_available);
+  return sets;
+}
+
+// The definition.
+double type7(const std::vector<float>& sorted, double p) {
+  const double at = static_cast<double>(sorted.size() - 1) * p;
   const std::size_t low = static_cast<std::size_t>(std::floor(at));
-  const double x = values[low], y = values[std::min(low + 1, values.size() - 1)];
+  const double x = sorted[low], y = sorted[std::min(low + 1, sorted.size() - 1)];
   return x + (at - std::floor(at)) * (y - x);
 }
 
@@ -75,43 +85,116 @@ struct Shape {
   const char* name;
   std::function<float(int)> value;
 };
-class QuantilesOf : public testing::TestWithParam<Shape> {};
-
-TEST_P(QuantilesOf, AgreeWithASortedCopyForAnyCount) {
-  std::vector<float> scratch;  // one for all, as the training loop keeps it
-  for (const int n : {1, 2, 3, 4, 5, 7, 16, 17, 100, 101, 1023, 1024, 1025, 10'000, 12'345}) {
+class SummaryOf : public testing::TestWithParam<Shape> {
+ protected:
+  static std::vector<float> values(int n) {
     std::vector<float> values;
     for (int i = 0; i < n; ++i) values.push_back(GetParam().value(i));
-    const Summary s = summarize(values, scratch);
-    EXPECT_EQ(s.q01, type7(values, 0.01)) << n;
-    EXPECT_EQ(s.q50, type7(values, 0.5)) << n;
-    EXPECT_EQ(s.q99, type7(values, 0.99)) << n;
-    EXPECT_EQ(s.min, *std::min_element(values.begin(), values.end())) << n;
-    EXPECT_EQ(s.max, *std::max_element(values.begin(), values.end())) << n;
+    return values;
+  }
+};
+constexpr int kCounts[] = {1,   2,   3,   4,   5,   7,   15,   16,   17,   31,   33,   64,     99,     100,
+                           101, 102, 128, 129, 255, 640, 1000, 1023, 1024, 1025, 6400, 10'000, 12'345, 78'400};
+
+TEST_P(SummaryOf, HasTheQuantilesOfASortedCopyForAnyCount) {
+  for (const InstructionSet set : available_sets()) {
+    Summarizer summarizer(kernels(set).statistics);  // one for all, as the training loop keeps it
+    for (const int n : kCounts) {
+      const std::vector<float> some = values(n);
+      std::vector<float> sorted = some;
+      std::sort(sorted.begin(), sorted.end());
+      const Summary s = summarize(some, summarizer);
+      SCOPED_TRACE(std::string(to_text(set)) + ", " + std::to_string(n) + " numbers");
+      EXPECT_EQ(s.q01, type7(sorted, 0.01));
+      EXPECT_EQ(s.q50, type7(sorted, 0.5));
+      EXPECT_EQ(s.q99, type7(sorted, 0.99));
+      EXPECT_EQ(s.min, sorted.front());
+      EXPECT_EQ(s.max, sorted.back());
+    }
   }
 }
 
-float noise(int i) { return std::sin(static_cast<float>(i) * 12.9898f) * std::cos(static_cast<float>(i * i % 1013)); }
+// -0 and 0 differ, and so would two NaN of different bits.
+std::vector<std::uint64_t> bits_of(const Summary& s) {
+  std::vector<std::uint64_t> bits;
+  for (const double x : {s.mean, s.std, s.rms, s.l2, s.min, s.max, s.q01, s.q50, s.q99, s.zero_fraction})
+    bits.push_back(std::bit_cast<std::uint64_t>(x));
+  return bits;
+}
+
+TEST_P(SummaryOf, IsTheSameBitsForEveryInstructionSet) {
+  Summarizer plain(portable_kernels<float>().statistics);
+  for (const InstructionSet set : available_sets()) {
+    Summarizer summarizer(kernels(set).statistics);
+    for (const int n : kCounts) {
+      const std::vector<float> some = values(n);
+      EXPECT_EQ(bits_of(summarize(some, summarizer)), bits_of(summarize(some, plain))) << to_text(set) << ", " << n;
+    }
+  }
+}
+
+TEST_P(SummaryOf, GoesWithDeviationsThatAreTheSameBitsForEveryInstructionSet) {
+  const std::vector<float> x = values(3 * 317);
+  const StatisticsLoops& plain = portable_kernels<float>().statistics;
+  for (const InstructionSet set : available_sets()) {
+    const StatisticsLoops& loops = kernels(set).statistics;
+    for (const std::size_t rows : {1u, 2u, 15u, 16u, 17u, 64u, 300u, 317u}) {
+      SCOPED_TRACE(std::string(to_text(set)) + ", " + std::to_string(rows) + " rows");
+      const double within = loops.squared_deviations_within(x.data(), rows, 3);
+      EXPECT_EQ(within, plain.squared_deviations_within(x.data(), rows, 3));
+      const double distance = loops.squared_distance(x.data(), x.data() + rows, rows);
+      EXPECT_EQ(distance, plain.squared_distance(x.data(), x.data() + rows, rows));
+
+      double expected_within = 0, expected_distance = 0;
+      for (std::size_t column = 0; column < 3; ++column) {
+        double sum = 0;
+        for (std::size_t i = 0; i < rows; ++i) sum += x[column * rows + i];
+        const double mean = sum / static_cast<double>(rows);
+        for (std::size_t i = 0; i < rows; ++i) expected_within += std::pow(x[column * rows + i] - mean, 2);
+      }
+      for (std::size_t i = 0; i < rows; ++i)
+        expected_distance += std::pow(static_cast<double>(x[i]) - static_cast<double>(x[rows + i]), 2);
+      // Sums of a few hundred squares in double; a deviation from a rounded mean is off by an ulp of the largest
+      // number.
+      const Summary s = summary_of(x);
+      const double ulp = 1e-15 * std::max(-s.min, s.max);
+      EXPECT_NEAR(within, expected_within, 1e-12 * expected_within + 3e3 * ulp * ulp);
+      EXPECT_NEAR(distance, expected_distance, 1e-12 * expected_distance);
+    }
+  }
+}
+
+float noise(int i) {
+  return std::sin(static_cast<float>(i) * 12.9898f) * std::cos(static_cast<float>(std::int64_t{i} * i % 1013));
+}
 
 INSTANTIATE_TEST_SUITE_P(
-    Stats, QuantilesOf,
-    testing::Values(Shape{"noise", noise}, Shape{"half_zeros", [](int i) { return std::max(0.0f, noise(i)); }},
-                    Shape{"both_zeros", [](int i) { return i % 3 ? 0.0f : -0.0f; }},
-                    Shape{"zeros_and_positive", [](int i) { return i % 7 ? (i % 2 ? 0.0f : -0.0f) : 1.0f; }},
-                    Shape{"constant", [](int) { return 0.1f; }},
-                    Shape{"two_values", [](int i) { return i % 2 ? -1.0f : 1.0f; }},
-                    Shape{"ascending", [](int i) { return static_cast<float>(i); }},
-                    Shape{"descending", [](int i) { return static_cast<float>(-i); }},
-                    Shape{"every_scale",
-                          [](int i) { return noise(i) * std::pow(10.0f, static_cast<float>(i % 70 - 35)); }},
-                    Shape{"denormal", [](int i) { return 1e-40f * noise(i); }},
-                    Shape{"one_outlier", [](int i) { return i == 0 ? -1e30f : 1 + 1e-4f * noise(i); }},
-                    Shape{"whole_range",
-                          [](int i) {
-                            if (i < 2)
-                              return i ? std::numeric_limits<float>::max() : std::numeric_limits<float>::lowest();
-                            return noise(i);
-                          }}),
+    Stats, SummaryOf,
+    testing::Values(
+        Shape{"noise", noise}, Shape{"half_zeros", [](int i) { return std::max(0.0f, noise(i)); }},
+        Shape{"both_zeros", [](int i) { return i % 3 ? 0.0f : -0.0f; }},
+        Shape{"zeros_and_positive", [](int i) { return i % 7 ? (i % 2 ? 0.0f : -0.0f) : 1.0f; }},
+        Shape{"constant", [](int) { return 0.1f; }}, Shape{"two_values", [](int i) { return i % 2 ? -1.0f : 1.0f; }},
+        Shape{"ascending", [](int i) { return static_cast<float>(i); }},
+        Shape{"descending", [](int i) { return static_cast<float>(-i); }},
+        Shape{"every_scale", [](int i) { return noise(i) * std::pow(10.0f, static_cast<float>(i % 70 - 35)); }},
+        Shape{"denormal", [](int i) { return 1e-40f * noise(i); }},
+        Shape{"denormal_neighbours", [](int i) { return std::bit_cast<float>(i * 7919 % 300); }},
+        Shape{"tiny_and_zeros", [](int i) { return i % 3 ? 0.0f : 1e-42f * noise(i); }},
+        Shape{"neighbours_of_one", [](int i) { return 1 + 1.2e-7f * static_cast<float>(i % 5); }},
+        Shape{"one_outlier", [](int i) { return i == 0 ? -1e30f : 1 + 1e-4f * noise(i); }},
+        Shape{"constant_and_outlier", [](int i) { return i == 0 ? 1e30f : -0.5f; }},
+        Shape{"sorted", [](int i) { return std::sinh(static_cast<float>(i - 3000) / 2000); }},
+        Shape{"away_from_zero", [](int i) { return 3 + noise(i); }},
+        Shape{"negative", [](int i) { return -2 - noise(i) * noise(i); }},
+        Shape{"heavy_tails", [](int i) { return noise(i) * std::exp(20 * noise(i * 31 + 7)); }},
+        Shape{"a_decade_each",
+              [](int i) { return (i % 2 ? -1.0f : 1.0f) * std::pow(10.0f, static_cast<float>(i % 76 - 38)); }},
+        Shape{"whole_range",
+              [](int i) {
+                if (i < 2) return i ? std::numeric_limits<float>::max() : std::numeric_limits<float>::lowest();
+                return noise(i);
+              }}),
     [](const auto& test) { return test.param.name; });
 
 TEST(Stats, TinyValuesKeepTheirSizeWhileTheCallerFlushesDenormals) {

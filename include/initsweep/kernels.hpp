@@ -8,6 +8,7 @@
 #include "initsweep/instruction_set.hpp"
 #include "initsweep/kinds.hpp"
 #include "initsweep/layout.hpp"
+#include "initsweep/stats.hpp"
 
 namespace initsweep {
 
@@ -63,6 +64,9 @@ struct Kernels {
 
   // The bytes that are not zero: their places, and themselves times scale[place]. Returns how many.
   Index (*nonzeros)(const std::uint8_t* bytes, Index count, const Scalar* scale, std::uint32_t* place, Scalar* value);
+
+  // In float, whatever the scalar.
+  StatisticsLoops statistics;
 };
 
 // The table of an instruction set, which must be available.

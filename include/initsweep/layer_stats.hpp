@@ -11,8 +11,15 @@
 
 namespace initsweep {
 
+// The loops and the memory that records are made with, for all of a job.
+struct LayerSummarizer {
+  explicit LayerSummarizer(const StatisticsLoops& loops) : summarizer(loops) {}
+  Summarizer summarizer;
+  Buffer<float> copied;
+};
+
 // The row of layer 0, which no training changes: `pixels` is (samples, pixels). Epoch and step are left to layer_rows.
-[[nodiscard]] LayerRow input_row(const Matrix<float>& pixels);
+[[nodiscard]] LayerRow input_row(const Matrix<float>& pixels, LayerSummarizer& with);
 
 // The rows of one record, layer 0 first (`input`, tensor `activation` only), tensors in the order of TensorKind. `pass`
 // and `gradients` are those of forward, output_loss and mean_gradients over the probe, everything kept.
@@ -21,7 +28,7 @@ namespace initsweep {
                                                const LayerRow& input, const Pass<float>& pass,
                                                const Gradients<float>& gradients,
                                                std::span<const double> last_update_l2, std::int64_t epoch,
-                                               std::int64_t step);
+                                               std::int64_t step, LayerSummarizer& with);
 
 // The rms of delta for hidden layers 1..depth out of the rows of one record.
 [[nodiscard]] std::vector<double> hidden_delta_rms(std::span<const LayerRow> rows, int depth);

@@ -35,7 +35,7 @@ inline constexpr Index kPanel = 64;        // samples
   return std::min(kPanel, samples - panel * kPanel);
 }
 
-// Memory on a 64-byte boundary that only ever grows, and forgets what it held when it does. New memory is zero.
+// Memory on a 64-byte boundary that only ever grows, and forgets what it held when it does. It holds anything at first.
 template <class T>
 class Buffer {
  public:
@@ -45,7 +45,6 @@ class Buffer {
     memory_.reset(static_cast<T*>(std::aligned_alloc(64, bytes)));
     if (!memory_) throw std::bad_alloc();
     capacity_ = size;
-    std::fill_n(memory_.get(), static_cast<std::size_t>(size), T());
   }
   [[nodiscard]] T* data() { return memory_.get(); }
   [[nodiscard]] const T* data() const { return memory_.get(); }
@@ -124,15 +123,22 @@ class Weights {
   Index fan_out_ = 0;
 };
 
-// Some numbers of a batch that are mostly zero, each with its place: by sample for products with W, by pixel for
-// products with the deltas. Entry (pixel, sample) is value + shift[pixel].
+// The numbers of a batch that is mostly zero, each with its place: by sample for products with W, by pixel for products
+// with the deltas. Entry (pixel, sample) is value + shift[pixel].
+template <class Scalar>
+struct SparseEntry {
+  std::uint32_t sample;
+  Scalar value;
+};
 template <class Scalar>
 struct SparseBatch {
   Index samples = 0, pixels = 0;
   Buffer<std::uint32_t> sample_start, pixel_of;  // entries of sample n: sample_start[n] .. sample_start[n + 1]
   Buffer<Scalar> by_sample;
-  Buffer<std::uint32_t> pixel_start, sample_of;  // entries of pixel i, samples ascending
-  Buffer<Scalar> by_pixel;
+  Buffer<std::uint32_t> n_of_pixel;
+  Buffer<SparseEntry<Scalar>> by_pixel;  // entries of pixel i: by_pixel[i * slots()] and on, samples ascending
+  // Not a power of two: the first entries of all pixels would fight for a few sets of the cache.
+  [[nodiscard]] Index slots() const { return samples + 7; }
   const Vector<Scalar>* shift = nullptr;  // null where it is zero
 };
 

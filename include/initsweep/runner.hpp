@@ -1,4 +1,4 @@
-// Runs jobs in parallel, one thread each, the most expensive first, and hands each outcome to one observer.
+// Runs jobs in parallel, one thread each, the longest first, and hands each outcome to one observer.
 //
 // Parallel across jobs only, so no job's arithmetic ever depends on the thread count. A job that throws is an outcome,
 // not an end. The train function and the observer are seams: tests run fake jobs.
@@ -16,7 +16,7 @@ namespace initsweep {
 
 struct JobRequest {
   std::size_t job = 0;  // the caller's number of it
-  double flops = 0;
+  double work = 0;      // what it takes, in any unit of time
   double bytes = 0;
 };
 

@@ -2,6 +2,9 @@
 //
 // Moments in double and in two passes: E[x^2] - E[x]^2 would destroy just the small gradients this tool is about.
 #pragma once
+#include <bit>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -19,8 +22,55 @@ struct Summary {
   double zero_fraction = 0;          // share of entries that are exactly zero
 };
 
-// Scratch space is the caller's, so that summaries of many tensors allocate once.
-[[nodiscard]] Summary summarize(std::span<const float> values, std::vector<float>& scratch);
+// The walks that summaries are made of, as one instruction set does them (kernels.hpp). Sums are in double, in 16 lanes
+// (entry i in lane i mod 16) folded in halves, and nothing is fused: the same bits for every set. Denormals are to be
+// kept while they run.
+struct Sums {
+  double sum, squares;
+  float min, max;  // of finite numbers; a zero has either sign
+  std::int64_t zeros;
+};
+// Bins in the order of the numbers, less than kBins: of equal width from 0 to `offset` or so and of equal ratio beyond,
+// and one for zeros of both signs alone. Keys differ by less than 2^32.
+inline constexpr int kBinBits = 9;
+inline constexpr std::size_t kBins = std::size_t{1} << kBinBits;
+struct Binning {
+  float offset;
+  int shift;
+  std::int32_t lowest;  // the key of the least number
+  [[nodiscard]] std::int32_t key(float x) const {
+    const std::int32_t distance =
+        std::bit_cast<std::int32_t>(std::abs(x) + offset) - std::bit_cast<std::int32_t>(offset);
+    const std::int32_t size = x == 0 ? 0 : distance + (1 << shift);
+    return std::signbit(x) ? -size : size;
+  }
+  [[nodiscard]] std::uint32_t bin(float x) const {
+    return (static_cast<std::uint32_t>(key(x)) - static_cast<std::uint32_t>(lowest)) >> shift;
+  }
+};
+
+struct StatisticsLoops {
+  // Of one number or more.
+  Sums (*sums)(const float* x, std::size_t n);
+  // Sum of (x - mean)^2; of (x - mean of its column)^2; of (x - y)^2.
+  double (*squared_deviations)(const float* x, std::size_t n, double mean);
+  double (*squared_deviations_within)(const float* x, std::size_t rows, std::size_t columns);
+  double (*squared_distance)(const float* x, const float* y, std::size_t n);
+  // The bin of each and how many are in each bin. n < 2^32.
+  void (*histogram)(const float* x, std::size_t n, const Binning& binning, std::uint16_t* bins, std::uint32_t* counts);
+  // Those in two bins, in their order; `kept` has n places and may be x itself.
+  std::size_t (*select)(const float* x, const std::uint16_t* bins, std::size_t n, std::uint16_t a, std::uint16_t b,
+                        float* kept);
+};
+
+// What makes summaries: the loops, and memory that is used again from one to the next.
+struct Summarizer {
+  explicit Summarizer(const StatisticsLoops& of_a_set) : loops(of_a_set) {}
+  const StatisticsLoops& loops;
+  std::vector<float> selected;
+  std::vector<std::uint16_t> bins;
+};
+[[nodiscard]] Summary summarize(std::span<const float> values, Summarizer& summarizer);
 
 // Type 7 quantile of values in any order; p in [0, 1]; reorders them. NaN when empty.
 [[nodiscard]] double quantile(std::span<double> values, double p);

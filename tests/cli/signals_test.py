@@ -18,7 +18,7 @@ settings: {{dataset: "idx:{data}", depth: 1, width: 4, steps: 100000000, batch_s
 grid: {{activation: [relu, tanh, elu]}}
 record: {{layers: {{every: never}}}}
 """
-MANY = TWELVE.replace("seeds: 2", "seeds: 10").replace("epochs: 3", "epochs: 12")
+MANY = TWELVE.replace("seeds: 2", "seeds: 10").replace("epochs: 3", "epochs: 60")
 
 
 class Signals(ProgramTest):

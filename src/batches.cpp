@@ -6,18 +6,6 @@
 namespace initsweep {
 namespace {
 
-// Share of bytes that are not zero, in a thousand images or so, evenly spread.
-double density(const LabelledImages& images, std::size_t n_used) {
-  const std::size_t n_pixels = static_cast<std::size_t>(images.n_pixels());
-  const std::size_t step = std::max<std::size_t>(1, n_used / 1000);
-  std::size_t n_nonzero = 0, n_seen = 0;
-  for (std::size_t image = 0; image < n_used; image += step, n_seen += n_pixels) {
-    const std::uint8_t* bytes = images.pixels.data() + image * n_pixels;
-    n_nonzero += n_pixels - static_cast<std::size_t>(std::count(bytes, bytes + n_pixels, std::uint8_t{0}));
-  }
-  return static_cast<double>(n_nonzero) / static_cast<double>(n_seen);
-}
-
 // Entries in the order of samples to entries in the order of pixels, samples ascending.
 void index_by_pixel(SparseBatch<float>& x) {
   x.n_of_pixel.reserve(x.pixels);
@@ -34,6 +22,17 @@ void index_by_pixel(SparseBatch<float>& x) {
 }
 
 }  // namespace
+
+double density(const LabelledImages& images, std::size_t n_used) {
+  const std::size_t n_pixels = static_cast<std::size_t>(images.n_pixels());
+  const std::size_t step = std::max<std::size_t>(1, n_used / 1000);
+  std::size_t n_nonzero = 0, n_seen = 0;
+  for (std::size_t image = 0; image < n_used; image += step, n_seen += n_pixels) {
+    const std::uint8_t* bytes = images.pixels.data() + image * n_pixels;
+    n_nonzero += n_pixels - static_cast<std::size_t>(std::count(bytes, bytes + n_pixels, std::uint8_t{0}));
+  }
+  return n_seen == 0 ? 0 : static_cast<double>(n_nonzero) / static_cast<double>(n_seen);
+}
 
 BatchReader::BatchReader(const InputScaling& scaling, const LabelledImages& training, std::size_t n_used,
                          const Kernels<float>& kernels)

@@ -24,7 +24,9 @@ struct Batch {
   Buffer<float> by_sample;  // of a dense panel, on its way
 };
 
-// Products skip zeros where fewer bytes than this share differ from zero.
+// Share of bytes that are not zero in the first n_used images: of a thousand of them or so, evenly spread.
+[[nodiscard]] double density(const LabelledImages& images, std::size_t n_used);
+// Products skip zeros where it is less than this.
 inline constexpr double kSparseBelow = 0.4;
 
 class BatchReader {

@@ -141,9 +141,7 @@ void histogram(const float* x, std::size_t n, const Binning& binning, std::uint1
     HWY_UNROLL(16)
     for (std::size_t k = 0; k < kAtOnce; k += kVector)
       hn::StoreU(bins_of(hn::LoadU(d, x + i + k)), shorts, bins + i + k);
-    HWY_UNROLL(8)
-    for (std::size_t k = i; k < i + kAtOnce; k += kHistograms)
-        HWY_UNROLL(8) for (int h = 0; h < kHistograms; ++h)++ several[h][bins[k + h]];
+    HWY_UNROLL(64) for (std::size_t k = 0; k < kAtOnce; ++k) several[k % kHistograms][bins[i + k]] += 1;
   }
   for (std::size_t i = whole; i < n; ++i) {
     bins[i] = hn::GetLane(bins_of(hn::Set(d, x[i])));

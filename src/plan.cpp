@@ -285,18 +285,11 @@ double bytes_of(const JobSettings& settings, const DataShape& shape, const Recor
 
 DataShape shape_of(const Dataset& data) {
   const LabelledImages& train = data.train();
-  // Some thousand images tell how dense they are.
-  const std::size_t n_pixels = static_cast<std::size_t>(train.n_pixels());
-  const std::size_t step = std::max<std::size_t>(1, train.size() / 1000);
-  std::int64_t n_nonzero = 0, n_seen = 0;
-  for (std::size_t image = 0; image < train.size(); image += step)
-    for (std::size_t i = image * n_pixels; i < (image + 1) * n_pixels; ++i, ++n_seen)
-      n_nonzero += train.pixels[i] == 0 ? 0 : 1;
   return {.n_train = train.size(),
           .n_test = data.test().size(),
           .n_pixels = data.n_pixels(),
           .n_classes = data.n_classes(),
-          .density = n_seen == 0 ? 0 : static_cast<double>(n_nonzero) / static_cast<double>(n_seen)};
+          .density = density(train, train.size())};
 }
 
 std::int64_t n_parameters(const JobSettings& settings, const DataShape& shape) {

@@ -5,7 +5,7 @@
 // Both take 8 vectors of units at a time, and forward some pixels of W, so that what is read again and again stays in
 // the first-level cache; which is why the sums of a sample are put down and taken up again between pixels.
 constexpr int kSparseRows = 8;
-constexpr Index kSparseBytes = 32 * 1024;
+constexpr Index kSparseBytes = Index{32} * 1024;
 
 // s += value * column
 template <int R>

@@ -182,7 +182,7 @@ void Backward<Scalar>::enter(std::size_t l, Scalar factor) {
 
 template <class Scalar>
 Index Backward<Scalar>::columns_at_once() const {
-  constexpr Index kBlock = 24, kNumbers = 16 * 1024;
+  constexpr Index kBlock = 24, kNumbers = Index{16} * 1024;
   return std::max<Index>(1, kNumbers / (parameters_.weights[l_].stride() * kBlock)) * kBlock;
 }
 

@@ -242,25 +242,9 @@ std::size_t select(const float* x, const std::uint16_t* bins, std::size_t n, std
 }
 
 template <class Scalar>
-constexpr Kernels<Scalar> kPortable = {.forward = forward,
-                                       .back_propagate = back_propagate,
-                                       .gradient = gradient,
-                                       .sparse_forward = sparse_forward,
-                                       .sparse_gradient = sparse_gradient,
-                                       .to_samples = to_samples,
-                                       .to_panels = to_panels,
-                                       .sum_samples = sum_samples,
-                                       .add_columns = add_columns,
-                                       .activate = activate,
-                                       .exponentials = exponentials,
-                                       .apply = apply,
-                                       .nonzeros = nonzeros,
-                                       .statistics = {.sums = sums,
-                                                      .squared_deviations = squared_deviations,
-                                                      .squared_deviations_within = squared_deviations_within,
-                                                      .squared_distance = squared_distance,
-                                                      .histogram = histogram,
-                                                      .select = select}};
+constexpr Kernels<Scalar> kPortable = {
+#include "kernels_table.inl"
+};
 
 }  // namespace
 

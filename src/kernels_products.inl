@@ -10,13 +10,9 @@ constexpr int kUnits = kMaxRows == 4 ? (R == 4   ? 6
                                                  : 24)
                                      : (R == 2 ? 6 : 12);
 
-// The same on the way back, where every column is a stream of its own, and the processor follows a dozen.
-template <int R>
-constexpr int kColumns = R == 1 ? 12 : kUnits<R>;
-template <int R>
-struct Number {
-  static constexpr int value = R;
-};
+// The numbers of a block. On the way back every column is a stream of its own, and the processor follows a dozen.
+template <bool kIsBack, int R>
+constexpr int kBlock = kIsBack && R == 1 ? 12 : kUnits<R>;
 
 // How far ahead of the column of weights it reads a product asks for memory: the columns are as far apart as the layer
 // is wide, farther than the processor looks by itself.
@@ -112,13 +108,9 @@ HWY_INLINE void in_rows(Index vector, Index n_vectors, const Block& block) {
 // block of units serve all whole panels while they are in the cache.
 template <bool kIsBack, class Block>
 HWY_INLINE void over_panels(Slice units, Index n, const Block& block) {
-  constexpr auto in_units = [](auto r, Slice some, const auto& call) HWY_ATTR {
-    constexpr int R = decltype(r)::value;
-    in_blocks<kIsBack ? kColumns<R> : kUnits<R>>(some, call);
-  };
   const Index whole = n / kPanel * kPanel;
   if (whole > 0)
-    in_units(Number<kMaxRows>(), units, [&]<int U>(Index unit) HWY_ATTR {
+    in_blocks<kBlock<kIsBack, kMaxRows>>(units, [&]<int U>(Index unit) HWY_ATTR {
       for (Index panel = 0; panel < whole; panel += kPanel)
         for (Index vector = 0; vector < kPanel / kVector; vector += kMaxRows)
           block.template operator()<kMaxRows, U>(panel, kPanel, vector, unit);
@@ -126,7 +118,7 @@ HWY_INLINE void over_panels(Slice units, Index n, const Block& block) {
   if (whole == n) return;
   const Index rows = padded(n - whole);
   in_rows<kMaxRows>(0, rows / kVector, [&]<int R>(Index vector) HWY_ATTR {
-    in_units(Number<R>(), units, [&]<int U>(Index unit) HWY_ATTR {
+    in_blocks<kBlock<kIsBack, R>>(units, [&]<int U>(Index unit) HWY_ATTR {
       block.template operator()<R, U>(whole, rows, vector, unit);
     });
   });

@@ -34,25 +34,9 @@ static_assert(kRowMultiple % kVector == 0);
 #include "kernels_statistics.inl"
 // clang-format on
 
-constexpr Kernels<float> kKernels = {.forward = forward,
-                                     .back_propagate = back_propagate,
-                                     .gradient = gradient,
-                                     .sparse_forward = sparse_forward,
-                                     .sparse_gradient = sparse_gradient,
-                                     .to_samples = to_samples,
-                                     .to_panels = to_panels,
-                                     .sum_samples = sum_samples,
-                                     .add_columns = add_columns,
-                                     .activate = activate,
-                                     .exponentials = exponentials,
-                                     .apply = apply,
-                                     .nonzeros = nonzeros,
-                                     .statistics = {.sums = sums,
-                                                    .squared_deviations = squared_deviations,
-                                                    .squared_deviations_within = squared_deviations_within,
-                                                    .squared_distance = squared_distance,
-                                                    .histogram = histogram,
-                                                    .select = select}};
+constexpr Kernels<float> kKernels = {
+#include "kernels_table.inl"
+};
 const Kernels<float>* table() { return &kKernels; }
 
 }  // namespace HWY_NAMESPACE

@@ -29,6 +29,12 @@ void forward_sparse(const Kernels<Scalar>& kernels, const Weights<Scalar>& W, co
   }
 }
 
+// a(l - 1), what layer l (0-based here) reads, where it is dense.
+template <class Scalar>
+const Panels<Scalar>& input_of(std::size_t l, const Input<Scalar>& input, const Pass<Scalar>& pass) {
+  return l == 0 ? input.dense : pass.a(l - 1);
+}
+
 // What the samples of one panel leave, each in its place: straight loops over neighbours.
 template <class Scalar>
 struct PanelOfLogits {
@@ -91,8 +97,8 @@ void forward_layer(const Kernels<Scalar>& kernels, const Parameters<Scalar>& par
   const Weights<Scalar>& W = parameters.weights[l];
   z.resize(W.rows(), input.samples);
   if (l == 0 && input.is_sparse) return forward_sparse(kernels, W, parameters.biases[l], input.sparse, pass, z);
-  const Panels<Scalar>& below = l == 0 ? input.dense : pass.a(l - 1);
-  kernels.forward(W, parameters.biases[l].data(), below.data(), z.data(), {0, W.rows()}, input.samples);
+  kernels.forward(W, parameters.biases[l].data(), input_of(l, input, pass).data(), z.data(), {0, W.rows()},
+                  input.samples);
 }
 
 template <class Scalar>
@@ -109,7 +115,7 @@ void forward(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameter
     a.resize(W.rows(), n);
     if (pass.keep() == Keep::everything) pass.z(l).resize(W.rows(), n);
     if (is_sparse) forward_layer(kernels, parameters, l, input, pass, z);
-    const Panels<Scalar>& below = l == 0 ? input.dense : pass.a(l - 1);
+    const Panels<Scalar>& below = input_of(l, input, pass);
     for (Index first = 0; first < W.rows(); first += kUnitsAtOnce) {
       const Slice units{first, std::min(first + kUnitsAtOnce, W.rows())};
       if (!is_sparse) kernels.forward(W, parameters.biases[l].data(), below.data(), z.data(), units, n);
@@ -200,7 +206,7 @@ void Backward<Scalar>::gradient(Slice columns, Scalar keep, Scalar* G) const {
     kernels_.sparse_gradient(delta_.data(), W.stride(), sum_.data(), input_.sparse, columns, keep, G);
     return;
   }
-  const Panels<Scalar>& below = l_ == 0 ? input_.dense : pass_.a(l_ - 1);
+  const Panels<Scalar>& below = input_of(l_, input_, pass_);
   kernels_.gradient(delta_.data(), W.stride(), below.data(), W.cols(), columns, input_.samples, keep, G);
 }
 

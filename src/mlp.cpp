@@ -104,9 +104,8 @@ void forward_layer(const Kernels<Scalar>& kernels, const Parameters<Scalar>& par
 template <class Scalar>
 void forward(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameters, const Activation& f,
              const Input<Scalar>& input, Pass<Scalar>& pass) {
-  const std::size_t n_layers = parameters.weights.size();
   const Index n = input.samples;
-  for (std::size_t l = 0; l + 1 < n_layers; ++l) {
+  for (std::size_t l = 0; l < pass.last(); ++l) {
     const Weights<Scalar>& W = parameters.weights[l];
     const bool is_sparse = l == 0 && input.is_sparse;
     Panels<Scalar>& z = pass.derivative(l);  // f'(z) takes its place
@@ -127,17 +126,17 @@ void forward(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameter
       }
     }
   }
-  forward_layer(kernels, parameters, n_layers - 1, input, pass, pass.z(n_layers - 1));
+  forward_layer(kernels, parameters, pass.last(), input, pass, pass.z(pass.last()));
 }
 
 template <class Scalar>
 LossSum output_loss(const Kernels<Scalar>& kernels, LossKind kind, std::span<const std::uint8_t> labels,
-                    Pass<Scalar>& pass, std::size_t n_layers) {
-  const Panels<Scalar>& logits = pass.z(n_layers - 1);
+                    Pass<Scalar>& pass) {
+  const Panels<Scalar>& logits = pass.z(pass.last());
   const Index n_classes = logits.units(), n = logits.samples();
   assert(static_cast<std::size_t>(n) == labels.size());
-  Panels<Scalar>& output = pass.a(n_layers - 1);
-  Panels<Scalar>& delta = pass.delta(n_layers - 1);
+  Panels<Scalar>& output = pass.a(pass.last());
+  Panels<Scalar>& delta = pass.delta(pass.last());
   output.resize(n_classes, n);
   delta.resize(n_classes, n);
   const bool is_softmax = kind == LossKind::softmax_cross_entropy;
@@ -235,8 +234,7 @@ Parameters<Scalar> zeros_like(const Parameters<Scalar>& shape) {
                               Pass<Scalar>&, Panels<Scalar>&);                                                      \
   template void forward(const Kernels<Scalar>&, const Parameters<Scalar>&, const Activation&, const Input<Scalar>&, \
                         Pass<Scalar>&);                                                                             \
-  template LossSum output_loss(const Kernels<Scalar>&, LossKind, std::span<const std::uint8_t>, Pass<Scalar>&,      \
-                               std::size_t);                                                                        \
+  template LossSum output_loss(const Kernels<Scalar>&, LossKind, std::span<const std::uint8_t>, Pass<Scalar>&);     \
   template class Backward<Scalar>;                                                                                  \
   template void mean_gradients(Backward<Scalar>&, const Parameters<Scalar>&, Gradients<Scalar>&);                   \
   template Parameters<Scalar> zeros_like(const Parameters<Scalar>&)

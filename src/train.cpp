@@ -147,7 +147,7 @@ class Training {
       const std::size_t n = std::min(static_cast<std::size_t>(settings_.batch_size), order_.size() - n_seen);
       reader_.read_both_ways(dataset_.train(), std::span(order_).subspan(n_seen, n), batch_);
       forward(kernels_, parameters_, settings_.activation, batch_.x, pass_);
-      const LossSum of_batch = output_loss(kernels_, settings_.loss, batch_.labels, pass_, n_layers_);
+      const LossSum of_batch = output_loss(kernels_, settings_.loss, batch_.labels, pass_);
       if (!std::isfinite(of_batch.loss)) return diverge_at(record_.steps_run + 1);
       sum.loss += of_batch.loss;
       sum.n_correct += of_batch.n_correct;
@@ -196,8 +196,7 @@ class Training {
       std::iota(evaluated_.begin(), evaluated_.end(), static_cast<std::uint32_t>(first + done));
       reader_.read(images, evaluated_, evaluation_batch_);
       forward(kernels_, parameters_, settings_.activation, evaluation_batch_.x, evaluation_pass_);
-      const LossSum of_block =
-          output_loss(kernels_, settings_.loss, evaluation_batch_.labels, evaluation_pass_, n_layers_);
+      const LossSum of_block = output_loss(kernels_, settings_.loss, evaluation_batch_.labels, evaluation_pass_);
       sum.loss += of_block.loss;
       sum.n_correct += of_block.n_correct;
     }
@@ -218,7 +217,7 @@ class Training {
   void record_layers(std::int64_t epoch) {
     ask_whether_to_go_on();
     forward(kernels_, parameters_, settings_.activation, probe_.x, probe_pass_);
-    output_loss(kernels_, settings_.loss, probe_.labels, probe_pass_, n_layers_);
+    output_loss(kernels_, settings_.loss, probe_.labels, probe_pass_);
     mean_gradients(probe_backward_, parameters_, probe_gradients_);
     std::vector<double> last_update_l2;
     for (std::size_t l = 0; knows_last_update_ && l < weights_before_.size(); ++l)

@@ -63,7 +63,7 @@ Outcome<Scalar> run(const Kernels<Scalar>& kernels, const Parameters<Scalar>& pa
   Outcome<Scalar> outcome;
   Pass<Scalar> pass(Keep::training, parameters.weights.size());
   forward(kernels, parameters, {.kind = f}, input, pass);
-  outcome.loss = output_loss(kernels, LossKind::softmax_cross_entropy, labels, pass, parameters.weights.size());
+  outcome.loss = output_loss(kernels, LossKind::softmax_cross_entropy, labels, pass);
   Backward<Scalar> way_back(kernels, parameters, input, pass);
   mean_gradients(way_back, parameters, outcome.gradients);
   return outcome;

@@ -46,7 +46,7 @@ void run(Net& net, const std::vector<std::uint8_t>& labels = {0, 1, 2, 0, 1, 2, 
   const Kernels<float>& best = kernels(best_instruction_set());
   const Input<float> input = dense_input(net.input);
   forward(best, net.parameters, net.f, input, net.pass);
-  output_loss(best, LossKind::softmax_cross_entropy, labels, net.pass, 3);
+  output_loss(best, LossKind::softmax_cross_entropy, labels, net.pass);
   Backward<float> way_back(best, net.parameters, input, net.pass);
   mean_gradients(way_back, net.parameters, net.gradients);
 }

@@ -39,8 +39,7 @@ Pass<double> new_pass() { return {Keep::everything, kLayers}; }
 
 double mean_loss(const Problem& problem, const Parameters<double>& parameters, Pass<double>& pass) {
   forward(kReference, parameters, problem.f, dense_input(problem.input), pass);
-  return output_loss(kReference, problem.loss, problem.labels, pass, kLayers).loss /
-         static_cast<double>(problem.labels.size());
+  return output_loss(kReference, problem.loss, problem.labels, pass).loss / static_cast<double>(problem.labels.size());
 }
 
 // After mean_loss, with a derivative of choice in the place of the one it left.
@@ -208,7 +207,7 @@ template <class Scalar>
 Output<Scalar> output_of(LossKind loss, const Matrix<Scalar>& logits, std::vector<std::uint8_t> labels) {
   Pass<Scalar> pass(Keep::everything, 1);
   pass.z(0) = Panels<Scalar>(logits);
-  const LossSum sum = output_loss(portable_kernels<Scalar>(), loss, labels, pass, 1);
+  const LossSum sum = output_loss(portable_kernels<Scalar>(), loss, labels, pass);
   return {sum, matrix_of(pass.a(0)), matrix_of(pass.delta(0))};
 }
 

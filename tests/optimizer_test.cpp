@@ -125,7 +125,7 @@ PassOfFour make_pass() {
   made.input = dense_input(samples);
   const Kernels<double>& kernels = portable_kernels<double>();
   forward(kernels, made.parameters, {.kind = ActivationKind::tanh}, made.input, made.pass);
-  output_loss(kernels, LossKind::sigmoid_cross_entropy, std::vector<std::uint8_t>{0, 0, 0, 0}, made.pass, 2);
+  output_loss(kernels, LossKind::sigmoid_cross_entropy, std::vector<std::uint8_t>{0, 0, 0, 0}, made.pass);
   return made;
 }
 

@@ -81,7 +81,7 @@ std::vector<PlainEpoch> train_plainly(const JobSettings& settings, std::uint32_t
     }
     input = dense_input(x);
     forward(reference, parameters, settings.activation, input, pass);
-    return output_loss(reference, settings.loss, labels, pass, 3).loss;
+    return output_loss(reference, settings.loss, labels, pass).loss;
   };
   std::vector<PlainEpoch> epochs;
   for (std::uint32_t epoch = 0; epoch < *settings.epochs; ++epoch) {

@@ -47,11 +47,13 @@ class Pass {
  public:
   Pass(Keep keep, std::size_t n_layers)
       : keep_(keep),
+        last_(n_layers - 1),
         z_(keep == Keep::everything ? n_layers : 1),
         a_(keep == Keep::output ? 2 : n_layers),
         derivative_(keep == Keep::output ? 1 : n_layers),
         delta_(keep == Keep::everything ? n_layers : 2) {}
   [[nodiscard]] Keep keep() const { return keep_; }
+  [[nodiscard]] std::size_t last() const { return last_; }  // the output layer
   [[nodiscard]] Panels<Scalar>& z(std::size_t l) { return z_[l % z_.size()]; }
   [[nodiscard]] Panels<Scalar>& a(std::size_t l) { return a_[l % a_.size()]; }
   [[nodiscard]] Panels<Scalar>& derivative(std::size_t l) { return derivative_[l % derivative_.size()]; }
@@ -65,6 +67,7 @@ class Pass {
 
  private:
   Keep keep_;
+  std::size_t last_;
   std::vector<Panels<Scalar>> z_, a_, derivative_, delta_;
 };
 
@@ -87,7 +90,7 @@ struct LossSum {
 };
 template <class Scalar>
 LossSum output_loss(const Kernels<Scalar>& kernels, LossKind kind, std::span<const std::uint8_t> labels,
-                    Pass<Scalar>& pass, std::size_t n_layers);
+                    Pass<Scalar>& pass);
 
 // The way back, a layer at a time and in it some columns of W at a time, so that a column can be read for the delta
 // below and changed by its gradient while it is in the cache:

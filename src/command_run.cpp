@@ -1,10 +1,6 @@
 // Trains what is missing in a folder, and so resumes; leaves the CSVs of the present plan and says what came out.
 #include <algorithm>
-#include <condition_variable>
 #include <map>
-#include <mutex>
-#include <stop_token>
-#include <thread>
 #include <utility>
 
 #include "commands.hpp"
@@ -119,22 +115,6 @@ std::vector<JobRequest> requests_for(const Sweep& sweep, const std::vector<std::
   return requests;
 }
 
-// Calls live.tick() ten times a second until destroyed.
-class Ticker {
- public:
-  explicit Ticker(LiveRun& live) : thread_([this, &live](const std::stop_token& stop) { loop(live, stop); }) {}
-
- private:
-  void loop(LiveRun& live, const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, stop, std::chrono::milliseconds(100), [&] { return stop.stop_requested(); }))
-      live.tick();
-  }
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::jthread thread_;  // last, so that it ends first
-};
-
 ProgressMeter meter_for(const std::vector<JobRequest>& requests, std::size_t n_done_before, int threads) {
   std::vector<double> work;
   for (const JobRequest& request : requests) work.push_back(request.work);
@@ -154,11 +134,7 @@ RunReport train_jobs(const Sweep& sweep, std::vector<JobRequest> requests, const
   options.max_failures = arguments.max_failures;
   options.stop = &signals.stop_level();
 
-  RunReport report;
-  {
-    const Ticker ticker(live);
-    report = run_jobs(std::move(requests), train_job, options, live);
-  }
+  const RunReport report = run_jobs(std::move(requests), train_job, options, live);
   live.finish();
   return report;
 }
@@ -223,8 +199,9 @@ int run_command(const RunArguments& arguments, Session& session) {
   if (!arguments.fresh && fs::exists(journal_file(folder))) before.emplace(journal_file(folder));
   if (before) before->require_numerics(numerics(session.instruction_set));
   if (before && !arguments.folder && !arguments.replan) refuse_to_hide_jobs(sweep.grid, *before, folder);
-  if (before && before->has_torn_line())
-    session.log.warn(journal_file(folder).string() + ": the last line was cut off; its job counts as missing");
+  if (before && before->has_torn_end())
+    session.log.warn(journal_file(folder).string() +
+                     ": its end was cut off in the writing; what stood there counts as missing");
 
   // Data and journal first: where they cannot be used nothing is touched.
   const std::vector<std::size_t> missing = missing_jobs(sweep, selected, before, arguments.retry_failed);
@@ -272,9 +249,13 @@ int run_command(const RunArguments& arguments, Session& session) {
     session.console.say("stopped by " + std::string(signal_name(signals.stop_signal())) + "\n");
     code = kExitSignal + signals.stop_signal();
   }
-  if (report.stopped || report.too_many_failures || code == kExitEnvironment)
-    session.console.say("what is finished is kept in " + printable(folder.string()) + "; to resume:\n  " +
+  if (report.stopped || report.too_many_failures || code == kExitEnvironment) {
+    const bool is_there = fs::exists(journal_file(folder));  // someone may have moved the folder, or removed it
+    session.console.say((is_there ? "what is finished is kept in " + printable(folder.string()) + "; to resume:\n  "
+                                  : "what was finished lies where " + printable(folder.string()) +
+                                        " has gone; to resume, bring it back, or give its new place with -o:\n  ") +
                         resume_line(session) + "\n");
+  }
   return code;
 }
 

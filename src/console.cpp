@@ -1,5 +1,6 @@
 #include "console.hpp"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -26,6 +27,13 @@ constexpr std::string_view kEraseLine = "\r\x1b[K";
 
 }  // namespace
 
+bool open_standard_streams() {
+  // open takes the lowest number that is free, so those below are open already.
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != descriptor) return false;
+  return true;
+}
+
 Console::Console() : answer_is_terminal_(isatty(STDOUT_FILENO) == 1), stderr_is_terminal_(isatty(STDERR_FILENO) == 1) {}
 
 bool Console::answer(std::string_view text) {
@@ -33,7 +41,7 @@ bool Console::answer(std::string_view text) {
   const int error = write_all(STDOUT_FILENO, text);
   if (error == 0) return true;
   answer_is_closed_ = true;
-  if (error != EPIPE && error != EBADF)
+  if (error != EPIPE)
     throw EnvironmentError(std::string("standard output: error: cannot write: ") + std::strerror(error));
   return false;
 }

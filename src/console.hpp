@@ -8,6 +8,11 @@
 
 namespace initsweep {
 
+// Opens what the caller has closed of stdin, stdout and stderr on /dev/null: else the next file to be opened, a journal
+// say, would take its number, and what is said would go into it. To be called before any file is opened; false if it
+// could not be done.
+[[nodiscard]] bool open_standard_streams();
+
 class Console {
  public:
   Console();

@@ -1,9 +1,5 @@
 #include "initsweep/csv.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -181,51 +177,6 @@ CsvTable read_csv(const fs::path& path) {
   while (const std::size_t n = std::fread(piece.data(), 1, piece.size(), file.get())) text.append(piece.data(), n);
   if (std::ferror(file.get()) != 0) fail(path, "cannot read", errno);
   return parse_csv(text, path.string());
-}
-
-ReplacedFile::ReplacedFile(fs::path path) : path_(std::move(path)) {
-  std::error_code error;
-  if (fs::is_directory(path_, error)) fail(path_, "cannot write", EISDIR);
-  // The process number keeps two programs apart, the count two files of one program. open, unlike mkostemp, leaves the
-  // umask to the kernel: it could only be asked for by changing it under other threads.
-  for (int i = 0; descriptor_ < 0; ++i) {
-    temporary_ = path_.string() + ".tmp-" + std::to_string(::getpid()) + '-' + std::to_string(i);
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (descriptor_ < 0 && errno != EEXIST) fail(path_, "cannot write", errno);
-  }
-}
-
-ReplacedFile::~ReplacedFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
-}
-
-void ReplacedFile::write(std::string_view bytes) {
-  assert(descriptor_ >= 0);
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
-    if (n < 0 && errno != EINTR) fail(path_, "cannot write", errno);
-    if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-}
-
-void ReplacedFile::finish() {
-  if (descriptor_ < 0) return;
-  if (::fsync(descriptor_) != 0) fail(path_, "cannot write", errno);
-  if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, "cannot write", errno);
-}
-
-void ReplacedFile::commit() {
-  finish();
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_, "cannot write", errno);
-  temporary_.clear();
-  // The file is in place; what is left is that a power cut keeps its name, which not every file system can promise.
-  const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  const int error_number = ::fsync(descriptor) == 0 ? 0 : errno;
-  ::close(descriptor);
-  if (error_number != 0 && error_number != EINVAL) fail(path_, "cannot write", error_number);
 }
 
 }  // namespace initsweep

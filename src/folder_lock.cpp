@@ -10,7 +10,9 @@
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <vector>
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/replaced_file.hpp"
 
 namespace initsweep {
 
@@ -24,20 +26,23 @@ std::string reason(int error) { return std::generic_category().message(error); }
 
 void make_usable(const std::filesystem::path& folder) {
   std::error_code error;
+  std::vector<std::filesystem::path> made;
+  for (std::filesystem::path p = folder; !p.empty() && !std::filesystem::exists(p, error); p = p.parent_path())
+    made.push_back(p);
   std::filesystem::create_directories(folder, error);
   if (std::filesystem::exists(folder) && !std::filesystem::is_directory(folder))
     fail(folder, "this is a file, not a folder; choose another folder with -o");
   if (error) fail(folder, "cannot make this folder: " + error.message() + "; choose another folder with -o");
   if (faccessat(AT_FDCWD, folder.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
     fail(folder, "cannot read and write in this folder: " + reason(errno) + "; choose another folder with -o");
+  for (const std::filesystem::path& p : made) sync_folder(p.parent_path());  // a power cut must not take all of it
 }
 
 // What a killed run was just writing (ReplacedFile): nobody else may be writing here now.
 void remove_leftovers(const std::filesystem::path& folder) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
-    if (entry.path().filename().string().find(".tmp-") != std::string::npos)
-      std::filesystem::remove(entry.path(), ignored);
+    if (is_leftover(entry.path())) std::filesystem::remove(entry.path(), ignored);
 }
 
 std::string holder_line() {
@@ -77,6 +82,8 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
       fail_closed(folder, holder_sentence(file) + "; wait for it, or choose another folder with -o");
     fail_closed(file, "cannot lock: " + reason(errno) + "; choose a folder on another file system with -o");
   }
+  if (!is_open_file(file, descriptor_))  // another run has just put the folder aside (--fresh)
+    fail_closed(folder, "was renamed while it was being opened; run the same command again");
   const std::string line = holder_line();
   if (pwrite(descriptor_, line.data(), line.size(), 0) != static_cast<ssize_t>(line.size()))
     fail_closed(file, "cannot write: " + reason(errno) + "; free some space and run the same command again");

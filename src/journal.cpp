@@ -1,5 +1,6 @@
 #include "initsweep/journal.hpp"
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include <cerrno>
 #include <fstream>
@@ -8,6 +9,7 @@
 #include "initsweep/csv.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/numerics.hpp"
+#include "initsweep/replaced_file.hpp"
 #include "journal_line.hpp"
 
 namespace initsweep {
@@ -70,6 +72,15 @@ void require_same_numerics(const std::filesystem::path& file, const Numerics& ma
                  "--fresh to train anew, or another folder with -o");
 }
 
+bool has_whole_line(std::istream& in) {
+  for (std::string line; std::getline(in, line);) try {
+      static_cast<void>(parse_line_head(line));
+      return true;
+    } catch (const std::runtime_error&) {
+    }
+  return false;
+}
+
 }  // namespace
 
 struct JournalReader::State {
@@ -80,7 +91,7 @@ struct JournalReader::State {
   std::vector<JournalEntry> attempts;
   std::unordered_map<std::string, std::vector<std::size_t>> attempts_of;  // by job id, indices into attempts
   std::uint64_t whole_bytes = 0;
-  bool has_torn_line = false;
+  bool has_torn_end = false;
 
   State() = default;
   State(const State&) = delete;
@@ -101,7 +112,7 @@ JournalReader::JournalReader(const std::filesystem::path& file) : state_(std::ma
   std::string line;
   for (std::uint64_t number = 1; std::getline(in, line); ++number) {
     if (in.eof()) {  // no newline: the write was cut off
-      state.has_torn_line = true;
+      state.has_torn_end = true;
       break;
     }
     if (number == 1) {
@@ -115,7 +126,10 @@ JournalReader::JournalReader(const std::filesystem::path& file) : state_(std::ma
         state.attempts_of[entry.job_id].push_back(state.attempts.size());
         state.attempts.push_back(std::move(entry));
       } catch (const std::runtime_error& error) {
-        fail_damaged(file, number, error.what());
+        // What a power cut kept from the disk reads as zeros; a whole line behind them tells of other damage.
+        if (line.find('\0') == std::string::npos || has_whole_line(in)) fail_damaged(file, number, error.what());
+        state.has_torn_end = true;
+        break;
       }
     }
     state.whole_bytes += line.size() + 1;
@@ -132,7 +146,7 @@ const Numerics& JournalReader::numerics() const { return state_->numerics; }
 const std::unordered_map<std::string, JournalEntry>& JournalReader::entries() const { return state_->entries; }
 const std::vector<JournalEntry>& JournalReader::attempts() const { return state_->attempts; }
 std::uint64_t JournalReader::whole_bytes() const { return state_->whole_bytes; }
-bool JournalReader::has_torn_line() const { return state_->has_torn_line; }
+bool JournalReader::has_torn_end() const { return state_->has_torn_end; }
 void JournalReader::require_numerics(const Numerics& here) const {
   require_same_numerics(state_->file, state_->numerics, here);
 }
@@ -174,7 +188,13 @@ JournalWriter::JournalWriter(const std::filesystem::path& file, const Numerics& 
   size_ = existing.whole_bytes();
   descriptor_ = open(file.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor_ < 0) fail(file, "cannot open for writing: " + reason(errno));
-  if (existing.has_torn_line() && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) {
+  // The folder's lock keeps others away as a rule. Where its file was deleted, two writers would still destroy what
+  // each other wrote. (A file system without locks is told by the folder's.)
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    close(descriptor_);
+    fail(file, "another process is writing it; wait for it, or choose another folder with -o");
+  }
+  if (existing.has_torn_end() && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) {
     const int error = errno;
     close(descriptor_);
     fail_to_write(file, error);
@@ -207,6 +227,8 @@ void JournalWriter::append(const FinishedJob& job) {
 }
 
 void JournalWriter::sync() {
+  if (!is_open_file(path_, descriptor_))
+    fail(path_, "is no longer there: it, or its folder, was moved or removed while it was being written");
   if (is_synced_) return;
   if (fdatasync(descriptor_) != 0) fail_to_write(path_, errno);
   is_synced_ = true;

@@ -33,15 +33,12 @@ LiveRun::LiveRun(const Sweep& sweep, const DataShapes& shapes, JournalWriter& jo
 double LiveRun::now() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
 void LiveRun::job_started(const JobRequest& request, int thread) {
-  const std::lock_guard lock(mutex_);
   meter_.job_started(request.job, request.work, now());
   session_.log.debug("thread " + std::to_string(thread) + " starts " +
                      job_label(sweep_.grid, sweep_.grid.jobs[request.job]));
 }
 
 void LiveRun::job_finished(const JobRequest& request, Record&& record, Trace&& trace) {
-  const std::lock_guard lock(mutex_);
-  if (sync_error_) std::rethrow_exception(sync_error_);
   const Job& job = sweep_.grid.jobs[request.job];
   const JobSettings& settings = sweep_.grid.cells[job.cell].settings;
   if (record.steps_run > 0 && trace.duration_s > 0)
@@ -75,7 +72,6 @@ double LiveRun::work_done(const JobRequest& request, const Record& record) const
 }
 
 void LiveRun::tick() {
-  const std::lock_guard lock(mutex_);
   const ProgressState state = meter_.state(now());
   answer_signals(state);
   show(state);
@@ -83,12 +79,11 @@ void LiveRun::tick() {
 }
 
 void LiveRun::finish() {
-  const std::lock_guard lock(mutex_);
+  journal_.sync();  // before anything is said: a terminal may keep us waiting
   session_.console.show_bar("");
-  answer_signals(meter_.state(now()));
-  if (session_.progress != ProgressMode::none) session_.console.say(progress_sentence(meter_.state(now())) + "\n");
-  if (sync_error_) std::rethrow_exception(sync_error_);
-  journal_.sync();
+  const ProgressState state = meter_.state(now());
+  answer_signals(state);
+  if (session_.progress != ProgressMode::none) session_.console.say(progress_sentence(state) + "\n");
 }
 
 void LiveRun::answer_signals(const ProgressState& state) {
@@ -119,13 +114,9 @@ void LiveRun::show(const ProgressState& state) {
 
 void LiveRun::sync_now_and_then() {
   constexpr double kSeconds = 1;
-  if (sync_error_ || now() - last_sync_ < kSeconds) return;
+  if (now() - last_sync_ < kSeconds) return;
   last_sync_ = now();
-  try {
-    journal_.sync();
-  } catch (const EnvironmentError&) {
-    sync_error_ = std::current_exception();
-  }
+  journal_.sync();
 }
 
 }  // namespace initsweep

@@ -1,8 +1,6 @@
 // A run while it goes on: every finished job into the journal, progress onto the screen, signals answered.
 #pragma once
 #include <chrono>
-#include <exception>
-#include <mutex>
 #include <optional>
 #include "commands.hpp"
 #include "initsweep/journal.hpp"
@@ -20,11 +18,9 @@ class LiveRun : public RunObserver {
           RunSignals& signals, Session& session);
 
   void job_started(const JobRequest& request, int thread) override;
-  // Throws EnvironmentError when the journal cannot be written.
+  // These two throw EnvironmentError when the journal cannot be written or is gone.
   void job_finished(const JobRequest& request, Record&& record, Trace&& trace) override;
-
-  // To be called several times a second while jobs run, by one thread.
-  void tick();
+  void tick() override;
   // After the last job: the bar goes, what was not synced is. Throws EnvironmentError.
   void finish();
 
@@ -41,13 +37,11 @@ class LiveRun : public RunObserver {
   Session& session_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 
-  std::mutex mutex_;  // workers and the ticking thread
   JournalWriter& journal_;
   ProgressMeter meter_;
   PlainPace pace_;
   int told_level_ = 0;  // of StopLevel, already answered
   double last_sync_ = 0;
-  std::exception_ptr sync_error_;  // thrown where someone can catch it
 };
 
 }  // namespace initsweep

@@ -94,6 +94,7 @@ int run_program(int argc, char** argv, Console& console) {
 
 int main(int argc, char** argv) {
   using namespace initsweep;
+  if (!open_standard_streams()) return kExitEnvironment;  // with nobody to tell
   take_write_errors_as_errors();
   fix_cache_sizes();
   Console console;

@@ -7,6 +7,7 @@
 #include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/number.hpp"
+#include "initsweep/replaced_file.hpp"
 #include "initsweep/run_info.hpp"
 
 namespace initsweep {

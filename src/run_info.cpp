@@ -8,6 +8,7 @@
 #include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/numerics.hpp"
+#include "initsweep/replaced_file.hpp"
 #include "initsweep/settings.hpp"
 
 #ifndef INITSWEEP_VERSION

@@ -15,6 +15,7 @@
 #include <mutex>
 #include <new>
 #include <sstream>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
@@ -80,6 +81,11 @@ class Run {
   // What each thread does until nothing is left to start.
   void work(int thread) {
     while (const std::optional<JobRequest> request = take_next(thread)) run_one(*request, thread);
+  }
+
+  void tick() {
+    const std::lock_guard lock(mutex_);
+    if (!aborted_) observe([this] { observer_.tick(); });
   }
 
   RunReport report() {
@@ -200,6 +206,22 @@ class Run {
   RunReport report_;
 };
 
+// Makes the run tick, from a thread of its own, for as long as it lives.
+class Ticker {
+ public:
+  explicit Ticker(Run& run) : thread_([this, &run](const std::stop_token& stop) { loop(run, stop); }) {}
+
+ private:
+  void loop(Run& run, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, stop, std::chrono::milliseconds(100), [&] { return stop.stop_requested(); }))
+      run.tick();
+  }
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;  // last, so that it ends first
+};
+
 #ifdef INITSWEEP_STD_THREADS  // ThreadSanitizer cannot see into the packaged oneTBB
 void work_on_threads(Run& run, int n_threads) {
   std::vector<std::jthread> threads;
@@ -240,7 +262,10 @@ RunReport run_jobs(std::vector<JobRequest> requests, const TrainFunction& train,
                    RunObserver& observer) {
   const int n_threads = static_cast<int>(std::min<std::size_t>(std::max(options.threads, 1), requests.size()));
   Run run(std::move(requests), train, options, observer);
-  if (n_threads > 0) work_on_threads(run, n_threads);
+  if (n_threads > 0) {
+    const Ticker ticker(run);
+    work_on_threads(run, n_threads);
+  }
   return run.report();
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <array>
 #include <filesystem>
+#include <set>
 #include <string>
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/journal.hpp"
@@ -38,6 +39,14 @@ TEST(FolderLock, AFileThatADeadProcessLeftMeansNothing) {
   write_file(folder / ".lock", "1 elsewhere-with-a-long-name 2001-01-01T00:00:00Z\n");
   const FolderLock lock(folder.path());
   EXPECT_TRUE(file_bytes(folder / ".lock").starts_with(std::to_string(getpid()) + ' '));
+}
+
+TEST(FolderLock, ClearsAwayWhatAKilledProgramWasWritingAndNothingElse) {
+  const TemporaryFolder folder;
+  for (const char* name : {".jobs.csv.initsweep-123-0", "jobs.csv", "notes.tmp-1", ".hidden"})
+    write_file(folder / name, "text");
+  const FolderLock lock(folder.path());
+  EXPECT_EQ(folder.names(), (std::set<std::string>{".hidden", ".lock", "jobs.csv", "notes.tmp-1"}));
 }
 
 TEST(FolderLock, MakesTheFolderAndItsParents) {

@@ -41,7 +41,7 @@ TEST(Journal, GivesBackWhatWasAppended) {
   EXPECT_EQ(ids(reader.attempts()), (Ids{"j_1", "j_2"}));
   EXPECT_EQ(reader.entries().at("j_2").status, JobStatus::timeout);
   EXPECT_EQ(reader.entries().at("j_1").trace.host, "node1");
-  EXPECT_FALSE(reader.has_torn_line());
+  EXPECT_FALSE(reader.has_torn_end());
   EXPECT_EQ(reader.whole_bytes(), std::filesystem::file_size(folder / "journal.ndjson"));
   EXPECT_EQ(to_json_line(reader.load(reader.entries().at("j_1"))), to_json_line(first));
   EXPECT_EQ(to_json_line(reader.load(reader.entries().at("j_2"))), to_json_line(second));
@@ -84,12 +84,64 @@ TEST(Journal, ATornLastLineIsDroppedAndCutOff) {
   write_file(file, whole + next.substr(0, next.size() - 1));  // all but the newline
   {
     const JournalReader reader(file);
-    EXPECT_TRUE(reader.has_torn_line());
+    EXPECT_TRUE(reader.has_torn_end());
     EXPECT_EQ(reader.whole_bytes(), whole.size());
     EXPECT_EQ(ids(reader.attempts()), Ids{"j_1"});
   }
   JournalWriter(file).append(small_job("j_3"));
   EXPECT_EQ(file_bytes(file), whole + to_json_line(small_job("j_3")));
+}
+
+TEST(Journal, AnEndThatAPowerCutLeftAsZerosIsTorn) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "journal.ndjson";
+  JournalWriter(file).append(small_job("j_1"));
+  const std::string whole = file_bytes(file);
+  const std::string next = to_json_line(small_job("j_2"));
+  const std::string zeros(next.size() / 2, '\0');  // the first blocks of the line never came to the disk, the last did
+  write_file(file, whole + zeros + next.substr(zeros.size()));
+  EXPECT_TRUE(JournalReader(file).has_torn_end());
+  JournalWriter(file).append(small_job("j_3"));
+  EXPECT_EQ(file_bytes(file), whole + to_json_line(small_job("j_3")));
+
+  // With a whole line behind the zeros something else has happened, and that line must not be lost.
+  write_file(file, whole + zeros + next.substr(zeros.size()) + to_json_line(small_job("j_4")));
+  EXPECT_EQ(message_of<EnvironmentError>([&] { JournalReader reader(file); }),
+            file +
+                ":3: error: damaged line (not the line of a finished job); move the file away or delete that line to "
+                "train its job again");
+}
+
+TEST(Journal, HasOneWriterEvenWithoutTheLockOfItsFolder) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "journal.ndjson";
+  {
+    JournalWriter first(file);
+    EXPECT_EQ(message_of<EnvironmentError>([&] { JournalWriter second(file); }),
+              file + ": error: another process is writing it; wait for it, or choose another folder with -o");
+    EXPECT_NO_THROW(JournalReader{file}) << "reading needs no lock";
+  }
+  EXPECT_NO_THROW(JournalWriter{file});
+}
+
+TEST(Journal, SaysWhenItWasMovedRemovedOrReplaced) {
+  const TemporaryFolder folder;
+  const std::filesystem::path inside = folder / "results";
+  const std::string gone =
+      (inside / "journal.ndjson").string() +
+      ": error: is no longer there: it, or its folder, was moved or removed while it was being written";
+  {
+    std::filesystem::create_directory(inside);
+    JournalWriter writer(inside / "journal.ndjson");
+    writer.append(small_job("j_1"));
+    EXPECT_NO_THROW(writer.sync());
+    std::filesystem::rename(inside, folder / "elsewhere");
+    EXPECT_EQ(message_of<EnvironmentError>([&] { writer.sync(); }), gone);
+    std::filesystem::create_directory(inside);
+    write_file((inside / "journal.ndjson").string(), "");
+    EXPECT_EQ(message_of<EnvironmentError>([&] { writer.sync(); }), gone);
+  }
+  EXPECT_EQ(ids(JournalReader(folder / "elsewhere/journal.ndjson").attempts()), Ids{"j_1"}) << "nothing is lost";
 }
 
 TEST(Journal, ADamagedLineInsideIsRefused) {

@@ -227,6 +227,30 @@ TEST(Runner, AnErrorOfTheObserverEndsTheRunAndIsRethrown) {
   EXPECT_EQ(observer.started, (std::vector<std::size_t>{0, 1}));
 }
 
+// Jobs work until they are told otherwise, so only the ticks can end this run.
+struct LostFolder : Notebook {
+  int n_ticks = 0;
+  void tick() override {
+    if (busy.exchange(true)) was_concurrent = true;
+    if (++n_ticks == 3) throw std::runtime_error("is no longer there");
+    busy = false;
+  }
+};
+
+TEST(Runner, TicksWhileJobsRunAndAnErrorOfATickEndsTheRun) {
+  LostFolder observer;
+  try {
+    (void)run_jobs(requests_of({1, 1, 1}), train_on, {.threads = 2}, observer);
+    FAIL() << "nothing was thrown";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "is no longer there");
+  }
+  EXPECT_EQ(observer.n_ticks, 3) << "an observer that has thrown is not called again";
+  EXPECT_EQ(observer.started.size(), 2u);
+  EXPECT_TRUE(observer.finished.empty());
+  EXPECT_FALSE(observer.was_concurrent);
+}
+
 TEST(Runner, TraceSaysWhenWhereAndHowLong) {
   const TrainFunction train = [](std::size_t, const InterruptPoll&) {
     const auto start = std::chrono::steady_clock::now();

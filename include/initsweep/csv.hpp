@@ -48,22 +48,4 @@ struct CsvTable {
 [[nodiscard]] CsvTable parse_csv(std::string_view text, std::string_view source);
 [[nodiscard]] CsvTable read_csv(const std::filesystem::path& path);
 
-// A file that appears whole or not at all: written beside `path` under a temporary name, synced, renamed. Throws
-// EnvironmentError (with the system's reason) and leaves nothing half-written.
-class ReplacedFile {
- public:
-  explicit ReplacedFile(std::filesystem::path path);
-  ~ReplacedFile();  // removes the temporary file if commit() was not reached
-  ReplacedFile(const ReplacedFile&) = delete;
-  ReplacedFile& operator=(const ReplacedFile&) = delete;
-  void write(std::string_view bytes);
-  // Everything is on disk under the temporary name; what is left for commit() needs no more space.
-  void finish();
-  void commit();
-
- private:
-  std::filesystem::path path_, temporary_;
-  int descriptor_ = -1;
-};
-
 }  // namespace initsweep

@@ -1,8 +1,8 @@
 // The journal: every finished job on disk the moment it is finished, one line of JSON each (journal.ndjson).
 //
 // It is what resume reads and what status follows during a run; the CSVs are built from it. The first line is the
-// header: format version and numerics. Each job is one write(); fdatasync at most once a second and at the end. A line
-// cut off by a kill or a power cut is the last one, is dropped and said; a damaged line inside is refused.
+// header: format version and numerics. Each job is one write(); fdatasync at most once a second and at the end. An end
+// cut off by a kill or a power cut is dropped and said; a damaged line inside is refused.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -54,27 +54,29 @@ class JournalReader {
   [[nodiscard]] FinishedJob load(const JournalEntry& entry) const;
   // Every attempt, in the order they ended, also those replaced later: for trace.csv.
   [[nodiscard]] const std::vector<JournalEntry>& attempts() const;
-  // Bytes of whole lines; beyond them lies a torn one.
+  // Bytes of whole lines; beyond them lies a torn end.
   [[nodiscard]] std::uint64_t whole_bytes() const;
-  [[nodiscard]] bool has_torn_line() const;
+  [[nodiscard]] bool has_torn_end() const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-// Appends. Opening creates the file with its header, or cuts off a torn last line and goes on behind it.
+// Appends, and is the only one to. Opening creates the file with its header, or cuts off a torn end and goes on there.
 class JournalWriter {
  public:
-  // Throws EnvironmentError if the file was made with other numerics, naming what differs and the way out.
+  // Throws EnvironmentError if the file was made with other numerics, naming what differs and the way out, or if
+  // another writer has it.
   explicit JournalWriter(const std::filesystem::path& file, const Numerics& here = initsweep::numerics());
   ~JournalWriter();  // syncs
   JournalWriter(const JournalWriter&) = delete;
   JournalWriter& operator=(const JournalWriter&) = delete;
   // Throws EnvironmentError when the disk is full or gone; the file then ends with whole lines.
   void append(const FinishedJob& job);
-  // Makes what was appended survive a power cut; free when there is nothing new. append() does so once a second at
-  // most, so a caller whose jobs are far apart calls this from its clock (never at the same time as append).
+  // Makes what was appended survive a power cut; nearly free when there is nothing new. append() does so once a second
+  // at most, so a caller whose jobs are far apart calls this from its clock (never at the same time as append). Throws
+  // EnvironmentError, also when the file is no longer where it was opened.
   void sync();
 
  private:

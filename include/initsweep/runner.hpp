@@ -26,10 +26,12 @@ using TrainFunction = std::function<std::optional<Record>(std::size_t job, const
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
-  // Never called by two threads at once. An exception out of either ends the run as StopLevel::now would and is
+  // Never called by two threads at once. An exception out of any of them ends the run as StopLevel::now would and is
   // rethrown by run_jobs.
   virtual void job_started(const JobRequest& request, int thread) = 0;
   virtual void job_finished(const JobRequest& request, Record&& record, Trace&& trace) = 0;
+  // Ten times a second while jobs run: for what cannot wait until one ends.
+  virtual void tick() {}
 };
 
 enum class StopLevel : int {

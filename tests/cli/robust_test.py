@@ -52,7 +52,7 @@ class FullDisk(ProgramTest):
         self.check(result, 5)
         self.assertIn("to resume:", result.stderr)
         self.assertEqual(self.digests("results/tiny"), before)
-        self.assertFalse([p.name for p in (self.folder / "results/tiny").iterdir() if ".tmp-" in p.name])
+        self.assertFalse([p.name for p in (self.folder / "results/tiny").iterdir() if "initsweep-" in p.name])
         self.check(self.run_program("run", sweep, "--set", "seeds=3"), 0)
         self.assertEqual(len(self.rows("results/tiny", "jobs.csv")), 6)
 
@@ -78,7 +78,7 @@ class ChangesOfMind(ProgramTest):
     def test_leftovers_of_a_killed_run_go(self):
         sweep = self.write_sweep()
         self.check(self.run_program("run", sweep), 0)
-        (self.folder / "results/tiny/layers.csv.tmp-1-0").write_text("half")
+        (self.folder / "results/tiny/.layers.csv.initsweep-1-0").write_text("half")
         self.check(self.run_program("run", sweep), 0)
         self.assertEqual(sorted(p.name for p in (self.folder / "results/tiny").iterdir() if "tmp" in p.name), [])
 

@@ -1,0 +1,37 @@
+// Files that appear whole or not at all, whatever ends the program while it writes them.
+#pragma once
+#include <filesystem>
+#include <string_view>
+
+namespace initsweep {
+
+// Written beside `path` under a temporary, hidden name, synced, renamed. Throws EnvironmentError (with the system's
+// reason) and leaves nothing half-written.
+class ReplacedFile {
+ public:
+  explicit ReplacedFile(std::filesystem::path path);
+  ~ReplacedFile();  // removes the temporary file if commit() was not reached
+  ReplacedFile(const ReplacedFile&) = delete;
+  ReplacedFile& operator=(const ReplacedFile&) = delete;
+  void write(std::string_view bytes);
+  // Everything is on disk under the temporary name; what is left for commit() needs no more space.
+  void finish();
+  void commit();
+
+ private:
+  std::filesystem::path path_, temporary_;
+  int descriptor_ = -1;
+};
+
+// Whether a file is one of those temporary ones: all that a killed program leaves of them.
+[[nodiscard]] bool is_leftover(const std::filesystem::path& file);
+
+// Whether the path leads to the file that is open as `descriptor`: no longer so once it, or a folder above it, was
+// moved, removed or replaced.
+[[nodiscard]] bool is_open_file(const std::filesystem::path& path, int descriptor);
+
+// Makes names that were given in the folder survive a power cut, where its file system can promise that. Throws
+// EnvironmentError.
+void sync_folder(const std::filesystem::path& folder);
+
+}  // namespace initsweep

@@ -8,20 +8,10 @@
 #include <cstring>
 
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/file.hpp"
 
 namespace initsweep {
 namespace {
-
-// 0, or errno of the first write that failed.
-int write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = write(descriptor, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return errno;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return 0;
-}
 
 constexpr std::string_view kEraseLine = "\r\x1b[K";
 
@@ -52,7 +42,7 @@ void Console::say(std::string_view text) {
   if (!bar_.empty()) bytes += kEraseLine;
   bytes += text;
   bytes += bar_;
-  write_all(STDERR_FILENO, bytes);
+  (void)write_all(STDERR_FILENO, bytes);
 }
 
 void Console::show_bar(std::string_view text) {
@@ -61,7 +51,7 @@ void Console::show_bar(std::string_view text) {
   std::string bytes(kEraseLine);
   bytes += text;
   bar_ = text;
-  write_all(STDERR_FILENO, bytes);
+  (void)write_all(STDERR_FILENO, bytes);
 }
 
 std::size_t Console::width() const {

@@ -12,7 +12,7 @@
 #include <system_error>
 #include <vector>
 #include "initsweep/diagnostic.hpp"
-#include "initsweep/replaced_file.hpp"
+#include "initsweep/file.hpp"
 
 namespace initsweep {
 
@@ -84,9 +84,8 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
   }
   if (!is_open_file(file, descriptor_))  // another run has just put the folder aside (--fresh)
     fail_closed(folder, "was renamed while it was being opened; run the same command again");
-  const std::string line = holder_line();
-  if (pwrite(descriptor_, line.data(), line.size(), 0) != static_cast<ssize_t>(line.size()))
-    fail_closed(file, "cannot write: " + reason(errno) + "; free some space and run the same command again");
+  if (const int error = write_all(descriptor_, holder_line()))
+    fail_closed(file, "cannot write: " + reason(error) + "; free some space and run the same command again");
   remove_leftovers(folder);
   // A shorter line than the last holder's leaves a rest behind its newline, which nobody reads.
 }

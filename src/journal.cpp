@@ -8,8 +8,8 @@
 #include <utility>
 #include "initsweep/csv.hpp"
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/file.hpp"
 #include "initsweep/numerics.hpp"
-#include "initsweep/replaced_file.hpp"
 #include "journal_line.hpp"
 
 namespace initsweep {
@@ -210,16 +210,9 @@ void JournalWriter::append(const FinishedJob& job) {
   const std::string line = to_json_line(job);
   // One write as a rule; a second one tells why the first came short. Always at size_, so that what a failed append
   // left behind can never end up in front of the next line.
-  for (std::size_t written = 0; written < line.size();) {
-    const ssize_t n =
-        pwrite(descriptor_, line.data() + written, line.size() - written, static_cast<off_t>(size_ + written));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      const int error = errno;
-      [[maybe_unused]] const int cut = ftruncate(descriptor_, static_cast<off_t>(size_));  // else a torn line: read so
-      fail_to_write(path_, error);
-    }
-    written += static_cast<std::size_t>(n);
+  if (const int error = write_all(descriptor_, line, static_cast<off_t>(size_))) {
+    [[maybe_unused]] const int cut = ftruncate(descriptor_, static_cast<off_t>(size_));  // else a torn end: read so
+    fail_to_write(path_, error);
   }
   size_ += line.size();
   is_synced_ = false;

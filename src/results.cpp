@@ -6,8 +6,8 @@
 #include <utility>
 #include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/file.hpp"
 #include "initsweep/number.hpp"
-#include "initsweep/replaced_file.hpp"
 #include "initsweep/run_info.hpp"
 
 namespace initsweep {

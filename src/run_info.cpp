@@ -7,8 +7,8 @@
 #include <utility>
 #include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/file.hpp"
 #include "initsweep/numerics.hpp"
-#include "initsweep/replaced_file.hpp"
 #include "initsweep/settings.hpp"
 
 #ifndef INITSWEEP_VERSION

@@ -8,6 +8,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -55,8 +56,9 @@ class ProgramTest(unittest.TestCase):
             [BINARY, *map(str, arguments)], cwd=self.folder, env=self.environment() | options.pop("env", {}),
             capture_output="stdout" not in options, text=True, timeout=120, **options)
 
-    def start_program(self, *arguments):
-        process = subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.folder, env=self.environment(),
+    def start_program(self, *arguments, env=None):
+        process = subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.folder,
+                                   env=self.environment() | (env or {}),
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
         def end():
@@ -65,6 +67,16 @@ class ProgramTest(unittest.TestCase):
 
         self.addCleanup(end)
         return process
+
+    def wait_for(self, condition, process):
+        """Until the condition holds; fails if it does not within a minute, or once the process has ended."""
+        for _ in range(3000):
+            if condition():
+                return
+            if process.poll() is not None:
+                self.fail(f"the program ended early, with {process.returncode}: {process.communicate()[1]}")
+            time.sleep(0.02)
+        self.fail("waited for a minute")
 
     def write_sweep(self, text=SWEEP, name="sweep.yaml"):
         path = self.folder / name

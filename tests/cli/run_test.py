@@ -1,6 +1,7 @@
 """Running, resuming, and never losing what is finished."""
 
 import json
+import re
 import shutil
 import unittest
 
@@ -47,10 +48,9 @@ class Run(ProgramTest):
 
     def test_same_bytes_for_any_number_of_threads(self):
         sweep = self.write_sweep(TWELVE)
-        for threads in (1, 2, 5):
+        for threads in (1, 2, 3, 8, 32):
             self.check(self.run_program("run", sweep, "-o", f"out{threads}", f"-j{threads}"), 0)
-        self.assertEqual(self.digests("out1"), self.digests("out2"))
-        self.assertEqual(self.digests("out1"), self.digests("out5"))
+            self.assertEqual(self.digests("out1"), self.digests(f"out{threads}"))
 
     def test_a_filter_trains_some_and_later_the_rest(self):
         sweep = self.write_sweep(TWELVE)
@@ -159,6 +159,57 @@ class NothingIsLost(ProgramTest):
         self.assertIn("journal.ndjson: its end was cut off", result.stderr)
         self.assertIn("training 1 job on", result.stderr)
         self.assertEqual(self.digests("results/twelve"), before)
+
+
+    def test_a_damaged_line_inside_is_refused_and_without_it_the_rest_is_there(self):
+        sweep = self.write_sweep(TWELVE)
+        self.check(self.run_program("run", sweep), 0)
+        before = self.digests("results/twelve")
+        journal = self.folder / "results/twelve/journal.ndjson"
+        lines = journal.read_bytes().splitlines(keepends=True)
+        lines[4] = lines[4].replace(b'"digest"', b'"digets"')
+        journal.write_bytes(b"".join(lines))
+        message = ("results/twelve/journal.ndjson:5: error: damaged line (its checksum does not fit); move the file away "
+                   "or delete that line to train its job again\n")
+        for command in (["run", sweep], ["status", "results/twelve"], ["show", "results/twelve"]):
+            self.check(self.run_program(*command, "-q"), 5, message)
+        self.assertEqual(self.digests("results/twelve"), before)
+        journal.write_bytes(b"".join(lines[:4] + lines[5:]))
+        result = self.run_program("run", sweep)
+        self.check(result, 0)
+        self.assertIn("training 1 job on", result.stderr)
+        self.assertEqual(self.digests("results/twelve"), before)
+
+    def test_a_journal_of_another_version_is_told_not_misread(self):
+        sweep = self.write_sweep()
+        self.check(self.run_program("run", sweep), 0)
+        journal = self.folder / "results/tiny/journal.ndjson"
+        for other in ("0", "2"):
+            journal.write_text(re.sub(r'"initsweep_journal":\d+', f'"initsweep_journal":{other}', journal.read_text()))
+            for command in (["run", sweep], ["status", "results/tiny"]):
+                self.check(self.run_program(*command, "-q"), 5,
+                           f"results/tiny/journal.ndjson: error: the journal has format {other}, this version of "
+                           "initsweep reads format 1; use the version that wrote it, --fresh to train anew, or another "
+                           "folder with -o\n")
+
+    def test_a_filter_drops_no_rows_of_finished_jobs(self):
+        sweep = self.write_sweep(TWELVE)
+        self.check(self.run_program("run", sweep), 0)
+        before = self.digests("results/twelve")
+        for part in (["--filter", "depth=1"], ["--job", self.rows("results/twelve", "jobs.csv")[7]["job_id"]]):
+            self.check(self.run_program("run", sweep, *part), 0)
+            self.assertEqual(self.digests("results/twelve"), before)
+
+    def test_a_folder_named_with_o_shows_the_present_plan_and_keeps_the_rest(self):
+        sweep = self.write_sweep()
+        self.check(self.run_program("run", sweep, "-o", "out"), 0)
+        before = self.digests("out")
+        self.check(self.run_program("run", sweep, "-o", "out", "--set", "epochs=1"), 0)
+        self.assertEqual([row["epochs"] for row in self.rows("out", "jobs.csv")], ["1", "1"])
+        again = self.run_program("run", sweep, "-o", "out")
+        self.check(again, 0)
+        self.assertIn("nothing to train", again.stderr)
+        self.assertEqual(self.digests("out"), before)
 
 
 class Environment(ProgramTest):

@@ -97,20 +97,6 @@ class Signals(ProgramTest):
         self.assertRegex(line, r"\A0/3 done, 2 running, 0 failed, 0 diverged, [0-9.]+ s\n\Z")
         self.assertIsNone(process.poll())
 
-    def test_two_runs_in_one_folder(self):
-        sweep = self.write_sweep(ENDLESS)
-        process = self.start_and_wait("run", sweep)
-        second = self.run_program("run", sweep)
-        self.check(second, 5)
-        self.assertRegex(second.stderr, rf"results/endless: error: in use by process {process.pid} on \S+ since \S+;")
-        status = self.run_program("status", "results/endless")
-        self.check(status, 0)
-        self.assertIn("3 jobs missing", status.stdout)
-        process.kill()
-        process.wait()
-        third = self.start_and_wait("run", sweep)  # a dead process holds no lock
-        self.assertIsNone(third.poll())
-
     def test_a_closed_stdout_ends_quietly_after_the_work_is_done(self):
         sweep = self.write_sweep()
         shell = subprocess.run(["sh", "-c", f"'{BINARY}' run {sweep} -q | true"], cwd=self.folder, timeout=60,

@@ -1,4 +1,4 @@
-#include "initsweep/replaced_file.hpp"
+#include "initsweep/file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -24,7 +24,29 @@ constexpr std::string_view kMark = ".initsweep-";  // between the name of the fi
                          std::generic_category().message(error_number));
 }
 
+// `write` takes the bytes that are left and how many are done.
+template <class Write>
+int write_until_done(std::string_view bytes, const Write& write) {
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t n = write(bytes.substr(done), done);
+    if (n < 0 && errno != EINTR) return errno;
+    if (n > 0) done += static_cast<std::size_t>(n);
+  }
+  return 0;
+}
+
 }  // namespace
+
+int write_all(int descriptor, std::string_view bytes) {
+  return write_until_done(
+      bytes, [=](std::string_view left, std::size_t) { return ::write(descriptor, left.data(), left.size()); });
+}
+
+int write_all(int descriptor, std::string_view bytes, off_t offset) {
+  return write_until_done(bytes, [=](std::string_view left, std::size_t done) {
+    return ::pwrite(descriptor, left.data(), left.size(), offset + static_cast<off_t>(done));
+  });
+}
 
 ReplacedFile::ReplacedFile(fs::path path) : path_(std::move(path)) {
   std::error_code error;
@@ -46,11 +68,7 @@ ReplacedFile::~ReplacedFile() {
 
 void ReplacedFile::write(std::string_view bytes) {
   assert(descriptor_ >= 0);
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
-    if (n < 0 && errno != EINTR) fail(path_, "cannot write", errno);
-    if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
+  if (const int error_number = write_all(descriptor_, bytes)) fail(path_, "cannot write", error_number);
 }
 
 void ReplacedFile::finish() {

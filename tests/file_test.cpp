@@ -1,4 +1,4 @@
-#include "initsweep/replaced_file.hpp"
+#include "initsweep/file.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

@@ -1,12 +1,13 @@
-// Files that appear whole or not at all, whatever ends the program while it writes them.
+// Files that are written whole or not at all, whatever ends the program meanwhile.
 #pragma once
+#include <sys/types.h>
 #include <filesystem>
 #include <string_view>
 
 namespace initsweep {
 
-// Written beside `path` under a temporary, hidden name, synced, renamed. Throws EnvironmentError (with the system's
-// reason) and leaves nothing half-written.
+// A file that replaces another: written beside `path` under a temporary, hidden name, synced, renamed. Throws
+// EnvironmentError (with the system's reason) and leaves nothing half-written.
 class ReplacedFile {
  public:
   explicit ReplacedFile(std::filesystem::path path);
@@ -22,6 +23,10 @@ class ReplacedFile {
   std::filesystem::path path_, temporary_;
   int descriptor_ = -1;
 };
+
+// All bytes, however often it takes; 0, or errno of the write that failed. At `offset`, or where the descriptor stands.
+[[nodiscard]] int write_all(int descriptor, std::string_view bytes);
+[[nodiscard]] int write_all(int descriptor, std::string_view bytes, off_t offset);
 
 // Whether a file is one of those temporary ones: all that a killed program leaves of them.
 [[nodiscard]] bool is_leftover(const std::filesystem::path& file);

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import unittest
 
-from faulty import FOUR, LONG, FaultyTest, journal_lines
-from harness import BINARY, ProgramTest
+from faulty import FOUR, FaultyTest, journal_lines
+from harness import BINARY, LONG, ProgramTest
 from signals_test import ENDLESS
 
 FAILING = {"enospc": "No space left on device", "eio": "Input/output error"}

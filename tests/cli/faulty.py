@@ -9,7 +9,6 @@ import zlib
 from harness import RESULTS, ProgramTest
 
 LIBRARY = os.environ.get("INITSWEEP_FAULTS", "")
-LONG = bool(os.environ.get("INITSWEEP_LONG"))
 
 # Four jobs of some milliseconds.
 FOUR = """\

@@ -13,6 +13,7 @@ import unittest
 from pathlib import Path
 
 BINARY = os.environ["INITSWEEP"]
+LONG = bool(os.environ.get("INITSWEEP_LONG"))  # as .ci/run long asks
 RESULTS = ["jobs.csv", "epochs.csv", "layers.csv", "cells.csv"]
 
 SWEEP = """\
@@ -21,6 +22,18 @@ name: tiny
 settings: {{dataset: "idx:{data}", depth: 1, width: 4, epochs: 2, batch_size: 16}}
 grid:
   activation: [relu, tanh]
+"""
+
+# 96 jobs of about ten milliseconds.
+SHORT_JOBS = """\
+version: 1
+name: short-jobs
+settings: {{dataset: "idx:{data}", width: 8, epochs: 20, batch_size: 4}}
+grid:
+  initializer: [he_normal, glorot_uniform]
+  activation: [relu, tanh, sigmoid]
+  depth: [1, 2]
+seeds: 8
 """
 
 

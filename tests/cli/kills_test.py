@@ -6,20 +6,8 @@ import signal
 import subprocess
 import unittest
 
-from faulty import FOUR, LONG, FaultyTest, journal_lines
-from harness import BINARY
-
-# 96 jobs of about ten milliseconds.
-SHORT_JOBS = """\
-version: 1
-name: short-jobs
-settings: {{dataset: "idx:{data}", width: 8, epochs: 20, batch_size: 4}}
-grid:
-  initializer: [he_normal, glorot_uniform]
-  activation: [relu, tanh, sigmoid]
-  depth: [1, 2]
-seeds: 8
-"""
+from faulty import FOUR, FaultyTest, journal_lines
+from harness import BINARY, LONG, SHORT_JOBS
 
 
 class EveryCall(FaultyTest):

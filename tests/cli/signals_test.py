@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from harness import BINARY, ProgramTest
+from harness import BINARY, LONG, SHORT_JOBS, ProgramTest
 from run_test import TWELVE
 
 # Jobs that do not end by themselves while a test looks on.
@@ -114,6 +114,39 @@ class Signals(ProgramTest):
         self.assertTrue(re.search(r"(?m)^2/2 done, 0 running, 0 failed, 0 diverged, [0-9.]+ s", result.stderr),
                         result.stderr)
         self.assertNotIn("\r", result.stderr)
+
+
+class RandomMoments(ProgramTest):
+    N_STOPS = 300 if LONG else 30
+
+    def test_stops_lose_nothing_and_exit_as_promised(self):
+        sweep = self.write_sweep(SHORT_JOBS)
+        self.check(self.run_program("run", sweep, "-o", "undisturbed"), 0)
+        digests = self.digests("undisturbed")
+        seed = random.randrange(10**9)
+        draw = random.Random(seed)
+        n_stopped = 0
+        with self.subTest(seed=seed):
+            for attempt in range(self.N_STOPS):
+                out = f"out-{attempt // 5}"  # several stops of one sweep
+                number, times = draw.choice(((signal.SIGINT, 1), (signal.SIGINT, 2), (signal.SIGINT, 3),
+                                             (signal.SIGTERM, 1), (signal.SIGTERM, 2), (signal.SIGHUP, 1)))
+                process = self.start_program("run", sweep, "-o", out, f"-j{draw.choice((1, 2, 8))}", "-q")
+                time.sleep(draw.uniform(0, 0.3))
+                for _ in range(times):
+                    process.send_signal(number)
+                    time.sleep(0.005)
+                _, stderr = process.communicate(timeout=60)
+                # 0: the run was over, or all that was left ran already; -number: before the handlers were in place.
+                self.assertIn(process.returncode, (128 + number, 0, -number), stderr)
+                n_stopped += process.returncode == 128 + number
+                if process.returncode == 128 + number and times < 3:
+                    self.assertIn(f"stopped by {number.name}\nwhat is finished is kept in {out}; to resume:\n", stderr)
+                if attempt % 5 == 4:
+                    self.check(self.run_program("run", sweep, "-o", out), 0)
+                    self.assertEqual(self.digests(out), digests)
+                    self.assertEqual(len(self.rows(out, "trace.csv")), 96, "no finished job is trained twice")
+        self.assertGreater(n_stopped, 0)
 
 
 if __name__ == "__main__":

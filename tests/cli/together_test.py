@@ -7,8 +7,7 @@ import signal
 import unittest
 
 from faulty import FOUR, LIBRARY, FaultyTest
-from harness import RESULTS, ProgramTest
-from kills_test import SHORT_JOBS
+from harness import RESULTS, SHORT_JOBS, ProgramTest
 from signals_test import ENDLESS
 
 IN_USE = r"results/endless: error: in use by process {} on \S+ since \S+; wait for it, or choose another folder with -o\n"

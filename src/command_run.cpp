@@ -1,5 +1,6 @@
 // Trains what is missing in a folder, and so resumes; leaves the CSVs of the present plan and says what came out.
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <utility>
 
@@ -232,8 +233,12 @@ int run_command(const RunArguments& arguments, Session& session) {
       LiveRun live(sweep, shapes, *journal, meter_for(requests, n_done, arguments.sweep.threads), signals, session);
       report = train_jobs(sweep, std::move(requests), datasets, arguments, session, signals, live);
     }
+    const auto start = std::chrono::steady_clock::now();
     const JournalReader finished(journal_file(folder));
-    const std::vector<CellSummary> cells = write_results(folder, sweep.spec, sweep.grid, finished);
+    const std::vector<CellSummary> cells =
+        write_results(folder, sweep.spec, sweep.grid, finished, arguments.sweep.threads);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    session.log.debug("writing the CSVs took " + brief_text(took.count()) + " s");
     const Tally counts = tally(sweep, finished);
     print_ending(sweep.grid, cells, counts, folder, session);
     if (counts.failed > 0) code = kExitJobsFailed;

@@ -95,7 +95,8 @@ class CsvReader {
 
 }  // namespace
 
-CsvText::CsvText(const std::vector<Column>& columns) : n_columns_(columns.size()) {
+CsvText::CsvText(const std::vector<Column>& columns, Header header) : n_columns_(columns.size()) {
+  if (header == Header::no) return;
   for (const Column& column : columns) text(column.name);
   end_row();
 }

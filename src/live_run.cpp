@@ -52,7 +52,9 @@ void LiveRun::job_finished(const JobRequest& request, Record&& record, Trace&& t
   else
     session_.log.debug(label + " is " + std::string(to_text(record.status)) + " after " +
                        duration_text(trace.duration_s));
+  const double start = now();
   journal_.append({job.id, sweep_.spec.record, std::move(record), std::move(trace)});
+  journal_seconds_ += now() - start;
 }
 
 // What a job has done that ends early: that of one with so many steps.
@@ -79,8 +81,11 @@ void LiveRun::tick() {
 }
 
 void LiveRun::finish() {
+  const double start = now();
   journal_.sync();  // before anything is said: a terminal may keep us waiting
+  journal_seconds_ += now() - start;
   session_.console.show_bar("");
+  session_.log.debug("writing the journal took " + brief_text(journal_seconds_) + " s in all");
   const ProgressState state = meter_.state(now());
   answer_signals(state);
   if (session_.progress != ProgressMode::none) session_.console.say(progress_sentence(state) + "\n");
@@ -117,6 +122,7 @@ void LiveRun::sync_now_and_then() {
   if (now() - last_sync_ < kSeconds) return;
   last_sync_ = now();
   journal_.sync();
+  journal_seconds_ += now() - last_sync_;
 }
 
 }  // namespace initsweep

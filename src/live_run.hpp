@@ -42,6 +42,7 @@ class LiveRun : public RunObserver {
   PlainPace pace_;
   int told_level_ = 0;  // of StopLevel, already answered
   double last_sync_ = 0;
+  double journal_seconds_ = 0;
 };
 
 }  // namespace initsweep

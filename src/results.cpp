@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <unordered_set>
 #include <utility>
 #include "initsweep/columns.hpp"
@@ -9,6 +12,7 @@
 #include "initsweep/file.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/run_info.hpp"
+#include "initsweep/runner.hpp"
 
 namespace initsweep {
 
@@ -20,21 +24,23 @@ constexpr std::size_t kPieceBytes = 1 << 20;  // of a table that is built in mem
 // A CSV on its way into its file.
 class ResultFile {
  public:
-  ResultFile(const std::filesystem::path& path, const std::vector<Column>& columns) : file_(path), csv_(columns) {}
-  CsvText& row() { return csv_; }
-  void end_row() {
-    csv_.end_row();
-    if (csv_.str().size() >= kPieceBytes) file_.write(csv_.take());
+  ResultFile(const std::filesystem::path& path, const std::vector<Column>& columns)
+      : file_(path), text_(CsvText(columns).str()) {}
+  void append(std::string_view rows) {
+    text_ += rows;
+    if (text_.size() < kPieceBytes) return;
+    file_.write(text_);
+    text_.clear();
   }
   void finish() {
-    file_.write(csv_.take());
+    file_.write(text_);
     file_.finish();
   }
   void commit() { file_.commit(); }
 
  private:
   ReplacedFile file_;
-  CsvText csv_;
+  std::string text_;
 };
 
 void add_setting(CsvText& row, const JobSettings& name, Setting setting) {
@@ -59,9 +65,8 @@ void add_optional(CsvText& row, const std::optional<std::int64_t>& value) {
     row.empty();
 }
 
-void write_job(ResultFile& jobs, const Grid& grid, const Job& job, const Record& record) {
+void add_job(CsvText& row, const Grid& grid, const Job& job, const Record& record) {
   const Cell& cell = grid.cells[job.cell];
-  CsvText& row = jobs.row();
   row.text(job.id).text(cell.id).integer(job.seed);
   add_settings(row, cell.names.front());
   const bool shown = has_results(record.status);
@@ -75,27 +80,26 @@ void write_job(ResultFile& jobs, const Grid& grid, const Job& job, const Record&
   add_optional(row, final.best_epoch);
   row.number(shown ? record.delta_slope_start : kNoValue).number(shown ? record.delta_slope_end : kNoValue);
   row.text(shown ? record.digest : "");
-  jobs.end_row();
+  row.end_row();
 }
 
-void write_epochs(ResultFile& epochs, const Job& job, const Record& record) {
+void add_epochs(CsvText& row, const Job& job, const Record& record) {
   for (const EpochRow& epoch : record.epochs) {
-    epochs.row().text(job.id).integer(epoch.epoch).integer(epoch.step);
-    epochs.row().number(epoch.train_loss).number(epoch.train_accuracy);
-    epochs.row().number(epoch.test_loss).number(epoch.test_accuracy);
-    epochs.row().number(epoch.validation_loss).number(epoch.validation_accuracy);
-    epochs.end_row();
+    row.text(job.id).integer(epoch.epoch).integer(epoch.step);
+    row.number(epoch.train_loss).number(epoch.train_accuracy);
+    row.number(epoch.test_loss).number(epoch.test_accuracy);
+    row.number(epoch.validation_loss).number(epoch.validation_accuracy);
+    row.end_row();
   }
 }
 
-void write_layers(ResultFile& layers, const Grid& grid, const Job& job, const Record& record, bool at_start) {
+void add_layers(CsvText& row, const Grid& grid, const Job& job, const Record& record, bool at_start) {
   const JobSettings& name = grid.cells[job.cell].names.front();
   std::array<std::string, kLayerSettings.size()> settings;  // the same in every row
   std::transform(kLayerSettings.begin(), kLayerSettings.end(), settings.begin(),
                  [&](Setting setting) { return printable(setting_text(name, setting)); });
   for (const LayerRow& layer : record.layers) {
     if (!at_start && layer.step == 0) continue;
-    CsvText& row = layers.row();
     row.text(job.id);
     for (const std::string& setting : settings) row.text(setting);
     row.integer(job.seed).integer(layer.epoch).integer(layer.step).integer(layer.layer).text(to_text(layer.tensor));
@@ -105,13 +109,12 @@ void write_layers(ResultFile& layers, const Grid& grid, const Job& job, const Re
     row.number(s.q01).number(s.q50).number(s.q99).number(s.zero_fraction);
     row.number(layer.saturated_fraction).number(layer.dead_fraction).number(layer.between_sample_std);
     row.number(layer.update_ratio).integer(s.nonfinite);
-    layers.end_row();
+    row.end_row();
   }
 }
 
-void write_cell(ResultFile& cells, const Cell& cell, const CellSummary& summary) {
+void add_cell(CsvText& row, const Cell& cell, const CellSummary& summary) {
   for (const JobSettings& name : cell.names) {
-    CsvText& row = cells.row();
     row.text(cell.id);
     add_settings(row, name);
     row.integer(summary.n_ok).integer(summary.n_diverged).integer(summary.n_failed);
@@ -120,38 +123,77 @@ void write_cell(ResultFile& cells, const Cell& cell, const CellSummary& summary)
     row.number(summary.test_accuracy.low).number(summary.test_accuracy.high);
     row.number(summary.delta_slope_start_mean).number(summary.delta_slope_end_mean);
     row.text(summary.health ? to_text(*summary.health) : "");
-    cells.end_row();
+    row.end_row();
   }
 }
 
-void write_trace(ResultFile& trace, const Grid& grid, const JournalReader& journal) {
+void add_trace(CsvText& row, const Grid& grid, const JournalReader& journal) {
   std::unordered_set<std::string> planned;
   for (const Job& job : grid.jobs) planned.insert(job.id);
   for (const JournalEntry& attempt : journal.attempts()) {
     if (!planned.contains(attempt.job_id)) continue;
     const Trace& t = attempt.trace;
-    trace.row().text(attempt.job_id).text(to_text(attempt.status)).text(t.start);
-    trace.row().number(t.duration_s).number(t.cpu_s).number(t.samples_per_s).integer(t.thread);
-    trace.row().text(t.host).number(t.peak_memory_bytes);
-    trace.end_row();
+    row.text(attempt.job_id).text(to_text(attempt.status)).text(t.start);
+    row.number(t.duration_s).number(t.cpu_s).number(t.samples_per_s).integer(t.thread);
+    row.text(t.host).number(t.peak_memory_bytes);
+    row.end_row();
   }
 }
 
-// Summarizes the cells in order, handing each finished job's record to `visit` on the way.
-template <class Visit>
-std::vector<CellSummary> walk(const SweepSpec& spec, const Grid& grid, const JournalReader& journal, Visit&& visit) {
+// The tables with a row or more for each job.
+struct JobColumns {
+  std::vector<Column> jobs = jobs_columns(), epochs = epochs_columns(), layers = layers_columns();
+};
+
+// What one finished job leaves in them.
+struct JobRows {
+  std::string jobs, epochs, layers;
+};
+
+JobRows rows_of(const SweepSpec& spec, const Grid& grid, const Job& job, const Record& record,
+                const JobColumns& columns) {
+  CsvText jobs(columns.jobs, Header::no), epochs(columns.epochs, Header::no), layers(columns.layers, Header::no);
+  add_job(jobs, grid, job, record);
+  if (has_results(record.status)) {
+    add_epochs(epochs, job, record);
+    add_layers(layers, grid, job, record, spec.record.at_start);
+  }
+  return {jobs.take(), epochs.take(), layers.take()};
+}
+
+// Summarizes the cells in order. On the way `make` turns each finished job's record into something, on several threads
+// at once, and `take` gets that in the order of the jobs. Holds a few records a thread at a time.
+template <class Make, class Take>
+std::vector<CellSummary> walk(const SweepSpec& spec, const Grid& grid, const JournalReader& journal, int threads,
+                              const Make& make, const Take& take) {
+  struct Finished {
+    JobDigest digest;
+    std::invoke_result_t<Make, const Job&, const Record&> made;
+  };
+  constexpr std::size_t kJobsPerThread = 4;
+  std::vector<std::optional<Finished>> block(static_cast<std::size_t>(threads) * kJobsPerThread);
   std::vector<CellSummary> summaries(grid.cells.size());
   std::vector<JobDigest> seeds;
-  for (std::size_t i = 0; i < grid.jobs.size(); ++i) {
-    const Job& job = grid.jobs[i];
-    if (const JournalEntry* entry = journal.find(job.id, spec.record)) {
+  for (std::size_t first = 0; first < grid.jobs.size(); first += block.size()) {
+    const std::size_t n = std::min(block.size(), grid.jobs.size() - first);
+    parallel_for(n, threads, [&](std::size_t i) {
+      const Job& job = grid.jobs[first + i];
+      block[i].reset();
+      const JournalEntry* entry = journal.find(job.id, spec.record);
+      if (entry == nullptr) return;
       const FinishedJob finished = journal.load(*entry);
-      seeds.push_back(digest_of(finished.record, grid.cells[job.cell].settings.depth()));
-      visit(job, finished.record);
+      block[i] = {digest_of(finished.record, grid.cells[job.cell].settings.depth()), make(job, finished.record)};
+    });
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::size_t job = first + i, cell = grid.jobs[job].cell;
+      if (block[i]) {
+        seeds.push_back(std::move(block[i]->digest));
+        take(std::move(block[i]->made));
+      }
+      if (job + 1 < grid.jobs.size() && grid.jobs[job + 1].cell == cell) continue;
+      summaries[cell] = summarize_cell(seeds);
+      seeds.clear();
     }
-    if (i + 1 < grid.jobs.size() && grid.jobs[i + 1].cell == job.cell) continue;
-    summaries[job.cell] = summarize_cell(seeds);
-    seeds.clear();
   }
   return summaries;
 }
@@ -159,25 +201,33 @@ std::vector<CellSummary> walk(const SweepSpec& spec, const Grid& grid, const Jou
 }  // namespace
 
 std::vector<CellSummary> summarize_cells(const SweepSpec& spec, const Grid& grid, const JournalReader& journal) {
-  return walk(spec, grid, journal, [](const Job&, const Record&) {});
+  struct Nothing {};
+  return walk(
+      spec, grid, journal, /*threads=*/1, [](const Job&, const Record&) { return Nothing{}; }, [](Nothing) {});
 }
 
 std::vector<CellSummary> write_results(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,
-                                       const JournalReader& journal) {
-  ResultFile jobs(folder / "jobs.csv", jobs_columns());
-  ResultFile epochs(folder / "epochs.csv", epochs_columns());
-  ResultFile layers(folder / "layers.csv", layers_columns());
+                                       const JournalReader& journal, int threads) {
+  const JobColumns columns;
+  ResultFile jobs(folder / "jobs.csv", columns.jobs);
+  ResultFile epochs(folder / "epochs.csv", columns.epochs);
+  ResultFile layers(folder / "layers.csv", columns.layers);
   ResultFile cells(folder / "cells.csv", cells_columns());
   ResultFile trace(folder / "trace.csv", trace_columns());
   ReplacedFile package(folder / "datapackage.json");
-  std::vector<CellSummary> summaries = walk(spec, grid, journal, [&](const Job& job, const Record& record) {
-    write_job(jobs, grid, job, record);
-    if (!has_results(record.status)) return;
-    write_epochs(epochs, job, record);
-    write_layers(layers, grid, job, record, spec.record.at_start);
-  });
-  for (std::size_t i = 0; i < grid.cells.size(); ++i) write_cell(cells, grid.cells[i], summaries[i]);
-  write_trace(trace, grid, journal);
+  std::vector<CellSummary> summaries = walk(
+      spec, grid, journal, threads,
+      [&](const Job& job, const Record& record) { return rows_of(spec, grid, job, record, columns); },
+      [&](const JobRows& rows) {
+        jobs.append(rows.jobs);
+        epochs.append(rows.epochs);
+        layers.append(rows.layers);
+      });
+  CsvText cell_rows(cells_columns(), Header::no), trace_rows(trace_columns(), Header::no);
+  for (std::size_t i = 0; i < grid.cells.size(); ++i) add_cell(cell_rows, grid.cells[i], summaries[i]);
+  cells.append(cell_rows.str());
+  add_trace(trace_rows, grid, journal);
+  trace.append(trace_rows.str());
   package.write(datapackage_json(spec));
   // First all onto the disk, then all into place: a full disk leaves the files of the last time, all of them.
   for (ResultFile* file : {&jobs, &epochs, &layers, &cells, &trace}) file->finish();

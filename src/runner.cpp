@@ -11,6 +11,7 @@
 #include <ctime>
 #include <exception>
 #include <fstream>
+#include <future>
 #include <list>
 #include <mutex>
 #include <new>
@@ -222,19 +223,24 @@ class Ticker {
   std::jthread thread_;  // last, so that it ends first
 };
 
+// Calls work(0) to work(n_threads - 1), each on a thread of its own; what one throws is rethrown.
 #ifdef INITSWEEP_STD_THREADS  // ThreadSanitizer cannot see into the packaged oneTBB
-void work_on_threads(Run& run, int n_threads) {
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < n_threads; ++i) threads.emplace_back([&run, i] { run.work(i); });
+template <class Work>
+void work_on_threads(int n_threads, const Work& work) {
+  std::vector<std::future<void>> threads;
+  for (int i = 0; i < n_threads; ++i) threads.push_back(std::async(std::launch::async, [&work, i] { work(i); }));
+  for (std::future<void>& thread : threads) thread.wait();
+  for (std::future<void>& thread : threads) thread.get();
 }
 #else
-void work_on_threads(Run& run, int n_threads) {
+template <class Work>
+void work_on_threads(int n_threads, const Work& work) {
   // Without the control oneTBB never runs more threads than there are processors.
   const tbb::global_control allow(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(n_threads));
   tbb::task_arena arena(n_threads);
   arena.execute([&] {
     tbb::task_group group;
-    for (int i = 0; i < n_threads; ++i) group.run([&run, i] { run.work(i); });
+    for (int i = 0; i < n_threads; ++i) group.run([&work, i] { work(i); });
     group.wait();
   });
 }
@@ -264,9 +270,17 @@ RunReport run_jobs(std::vector<JobRequest> requests, const TrainFunction& train,
   Run run(std::move(requests), train, options, observer);
   if (n_threads > 0) {
     const Ticker ticker(run);
-    work_on_threads(run, n_threads);
+    work_on_threads(n_threads, [&run](int thread) { run.work(thread); });
   }
   return run.report();
+}
+
+void parallel_for(std::size_t n, int threads, const std::function<void(std::size_t)>& body) {
+  std::atomic<std::size_t> next = 0;
+  const int n_threads = static_cast<int>(std::clamp<std::size_t>(n, 1, static_cast<std::size_t>(std::max(threads, 1))));
+  work_on_threads(n_threads, [&](int) {
+    for (std::size_t i = next++; i < n; i = next++) body(i);
+  });
 }
 
 std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root) {

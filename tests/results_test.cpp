@@ -155,7 +155,7 @@ class Results : public testing::Test {
  protected:
   void finish(const FinishedJob& job) { JournalWriter(folder_ / "journal.ndjson").append(job); }
   std::vector<CellSummary> write(const SweepSpec& spec = small_spec()) {
-    return write_results(folder_.path(), spec, small_grid(), JournalReader(folder_ / "journal.ndjson"));
+    return write_results(folder_.path(), spec, small_grid(), JournalReader(folder_ / "journal.ndjson"), /*threads=*/3);
   }
   [[nodiscard]] std::string bytes(const char* name) const { return file_bytes(folder_.path() / name); }
   TemporaryFolder folder_;

@@ -270,6 +270,23 @@ TEST(Runner, TraceSaysWhenWhereAndHowLong) {
   EXPECT_FALSE(trace.host.empty());
 }
 
+TEST(ParallelFor, CallsEachOnceOnSeveralThreads) {
+  for (const int threads : {1, 3, 8}) {
+    std::vector<std::atomic<int>> calls(1000);
+    parallel_for(calls.size(), threads, [&](std::size_t i) { ++calls[i]; });
+    EXPECT_TRUE(std::all_of(calls.begin(), calls.end(), [](const auto& n) { return n == 1; })) << threads;
+  }
+  parallel_for(0, 4, [](std::size_t) { FAIL() << "there is nothing to do"; });
+}
+
+TEST(ParallelFor, RethrowsWhatIsThrown) {
+  EXPECT_THROW(parallel_for(100, 4,
+                            [](std::size_t i) {
+                              if (i == 50) throw std::runtime_error("here");
+                            }),
+               std::runtime_error);
+}
+
 // A folder that stands for "/", holding /proc/self/cgroup and files below /sys/fs/cgroup.
 struct QuotaCase {
   const char* name;

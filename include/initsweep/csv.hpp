@@ -19,10 +19,12 @@ struct Column {
   std::string description;
 };
 
+enum class Header { no, yes };
+
 // Builds rows field by field; text is quoted where RFC 4180 asks for it, a number that is not finite is an empty field.
 class CsvText {
  public:
-  explicit CsvText(const std::vector<Column>& columns);  // starts with the header
+  explicit CsvText(const std::vector<Column>& columns, Header header = Header::yes);
   CsvText& text(std::string_view value);
   CsvText& integer(std::int64_t value);
   CsvText& number(double value);

@@ -15,8 +15,9 @@ namespace initsweep {
                                                        const JournalReader& journal);
 
 // Writes jobs, epochs, layers, cells and trace CSVs and datapackage.json, each replaced whole, and returns what
-// summarize_cells would. Holds one job's record in memory at a time.
+// summarize_cells would. Reads and formats on `threads` threads, the same bytes for any number; holds a few jobs'
+// records for each in memory at a time.
 std::vector<CellSummary> write_results(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,
-                                       const JournalReader& journal);
+                                       const JournalReader& journal, int threads);
 
 }  // namespace initsweep

@@ -59,6 +59,9 @@ struct RunReport {
 RunReport run_jobs(std::vector<JobRequest> requests, const TrainFunction& train, const RunOptions& options,
                    RunObserver& observer);
 
+// Calls body(0) to body(n - 1), several at once on as many threads. What one of them throws is rethrown.
+void parallel_for(std::size_t n, int threads, const std::function<void(std::size_t)>& body);
+
 // Processors that the CPU quota of this process' cgroup (v2 or v1, the tightest on the way up) leaves; nullopt if
 // there is none. `root` is "/" but in tests.
 [[nodiscard]] std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root = "/");

@@ -255,7 +255,8 @@ int run_command(const RunArguments& arguments, Session& session) {
     code = kExitSignal + signals.stop_signal();
   }
   if (report.stopped || report.too_many_failures || code == kExitEnvironment) {
-    const bool is_there = fs::exists(journal_file(folder));  // someone may have moved the folder, or removed it
+    std::error_code error;
+    const bool is_there = fs::exists(journal_file(folder), error);  // someone may have moved the folder, or removed it
     session.console.say((is_there ? "what is finished is kept in " + printable(folder.string()) + "; to resume:\n  "
                                   : "what was finished lies where " + printable(folder.string()) +
                                         " has gone; to resume, bring it back, or give its new place with -o:\n  ") +

@@ -109,6 +109,9 @@ int main(int argc, char** argv) {
   } catch (const EnvironmentError& error) {
     console.say(std::string(error.what()) + "\n");
     return kExitEnvironment;
+  } catch (const std::filesystem::filesystem_error& error) {  // a folder above is closed, a name too long
+    console.say(printable(error.path1().string()) + ": error: " + error.code().message() + "\n");
+    return kExitEnvironment;
   } catch (const std::exception& error) {
     console.say(std::string("initsweep: internal error: ") + error.what() +
                 "\nthis is a fault of initsweep; what was finished before is kept\n");

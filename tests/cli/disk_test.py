@@ -1,6 +1,7 @@
 """Disks that fill up, fail, are read-only or go away: exit code 5, a folder that can be read, and a resume that ends in
 the bytes of an undisturbed run."""
 
+import os
 import shutil
 import subprocess
 import unittest
@@ -90,6 +91,29 @@ class SmallDisk(ProgramTest):
             "-o\nagain 5\n"
             "small/new: error: cannot make this folder: Read-only file system; choose another folder with -o\nnew 5\n"
             "total,ok,diverged,failed,timeout,missing\n4,4,0,0,0,0\nshow 0\n"))
+
+
+class NoWayThere(ProgramTest):
+    def test_paths_that_cannot_be_followed_are_told(self):
+        sweep = self.write_sweep(FOUR)
+        (self.folder / "loop").symlink_to("loop")
+        loop, long = "Too many levels of symbolic links", "File name too long"
+        for path, reason in (("loop/x", loop), ("x" * 300, long)):
+            for command in (["run", sweep, "-o", path], ["status", path], ["show", path]):
+                with self.subTest(command):
+                    self.check(self.run_program(*command, "-q"), 5, f"{path}: error: {reason}\n")
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root, to become somebody else")
+    def test_a_folder_above_that_may_not_be_looked_into_is_told(self):
+        (self.folder / "closed/results").mkdir(parents=True)
+        (self.folder / "closed").chmod(0o700)
+        self.folder.chmod(0o755)
+        for command in (["run", self.write_sweep(FOUR), "-o", "closed/results"], ["status", "closed/results"]):
+            done = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", BINARY, *command, "-q"],
+                                  cwd=self.folder, env=self.environment(), capture_output=True, text=True, timeout=60,
+                                  check=False)
+            self.check(done, 5)
+            self.assertRegex(done.stderr, r"\Aclosed/results.*: error: .*Permission denied.*\n\Z")
 
 
 class FullStreams(ProgramTest):

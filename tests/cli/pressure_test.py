@@ -6,7 +6,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from harness import BINARY, LONG, ProgramTest, sanitizer_options
+from harness import BINARY, LONG, ProgramTest
 
 TINY = """\
 version: 1
@@ -17,7 +17,7 @@ limits: {{max_jobs: 20000}}
 """
 
 
-@unittest.skipIf(sanitizer_options(), "sanitizers need memory of their own")
+@unittest.skipIf(os.environ.get("INITSWEEP_SANITIZERS"), "sanitizers need memory of their own")
 class Memory(ProgramTest):
     def peak_bytes(self, *arguments):
         """The peak resident set of one run of the program."""

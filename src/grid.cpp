@@ -113,7 +113,7 @@ std::string difference_text(const JobSettings& of, const JobSettings& from) {
     const std::string value = setting_text(of, setting);
     if (value == setting_text(from, setting)) continue;
     if (!text.empty()) text += ", ";
-    text += std::string(setting_info(setting).name) + '=' + (value.empty() ? "-" : value);
+    text += std::string(setting_info(setting).name) + '=' + (value.empty() ? "-" : printable(value));
   }
   return text;
 }
@@ -320,7 +320,7 @@ std::string job_label(const Grid& grid, const Job& job) {
                                    type == SettingType::fan_mode || type == SettingType::optimizer ||
                                    type == SettingType::loss || type == SettingType::dataset;
     if (!speaks_for_itself) label += std::string(setting_info(setting).name) + '=';
-    label += value + '/';
+    label += printable(value) + '/';
   }
   return label + "seed=" + std::to_string(job.seed);
 }

@@ -62,7 +62,8 @@ void Problems::throw_if_any() {
 std::string quoted(std::string_view text) {
   if (text.size() <= kLongestQuote) return '\'' + std::string(text) + '\'';
   std::size_t end = kLongestQuote;
-  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not inside a UTF-8 character
+  // Not inside a UTF-8 character, which has three bytes to go on with at most; other bytes may be anything.
+  while (end > kLongestQuote - 3 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return '\'' + std::string(text.substr(0, end)) + "...'";
 }
 

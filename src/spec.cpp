@@ -220,9 +220,13 @@ void read_sweep(const YamlNode& root, SweepSpec& spec, Problems& problems) {
 SweepSpec parse_spec(std::string_view text, std::string file, std::span<const std::string> overrides) {
   SweepSpec spec;
   spec.file = std::move(file);
-  spec.text = normalized(text);
   spec.overrides.assign(overrides.begin(), overrides.end());
   Problems problems(spec);
+  if (text.size() > kMaxSweepBytes) {
+    problems.error({}, "the file is too long; a sweep file has at most " + std::to_string(kMaxSweepBytes) + " bytes");
+    problems.throw_if_any();
+  }
+  spec.text = normalized(text);
   if (std::optional<YamlNode> root = parse_yaml(spec.text, {1, 1, 1}, problems)) {
     if (root->kind == Kind::null) {
       problems.error({1, 1, 1}, "the sweep file is empty");

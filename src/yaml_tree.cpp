@@ -10,10 +10,12 @@
 #include <sstream>
 #include <utility>
 
+#include "utf8.hpp"
+
 namespace initsweep {
 namespace {
 
-constexpr std::size_t kMaxBytes = 1 << 20;
+constexpr std::size_t kMaxBytes = kMaxSweepBytes;
 constexpr std::size_t kMaxLineBytes = 100'000;
 constexpr std::size_t kMaxNesting = 64;
 constexpr std::size_t kMaxTreeSize = 200'000;  // after expanding aliases
@@ -273,20 +275,16 @@ bool is_clean(const Lines& lines, Problems& problems) {
     problems.error({}, "the file is UTF-16; save it as UTF-8");
     return false;
   }
-  std::string line_ends_and_tabs_as_spaces(text);
-  for (char& c : line_ends_and_tabs_as_spaces)
-    if (c == '\n' || c == '\t') c = ' ';
-  const std::string safe = printable(line_ends_and_tabs_as_spaces);
-  const auto bad =
-      std::mismatch(line_ends_and_tabs_as_spaces.begin(), line_ends_and_tabs_as_spaces.end(), safe.begin(), safe.end())
-          .first;
-  if (bad != line_ends_and_tabs_as_spaces.end()) {
-    const bool is_control = static_cast<unsigned char>(*bad) < 0x80;
-    const auto at = static_cast<std::size_t>(bad - line_ends_and_tabs_as_spaces.begin());
-    problems.error(lines.location(at), *bad == '\0' ? "a NUL byte; a sweep file is text"
-                                       : is_control ? "a control character; a sweep file is text"
-                                                    : "this is not UTF-8 text; save the file as UTF-8");
-    return false;
+  for (std::size_t i = 0; i < text.size();) {
+    const Utf8Character character = utf8_character(text, i);
+    const bool is_text = character.value && (!is_control(*character.value) || text[i] == '\n' || text[i] == '\t');
+    if (!is_text) {
+      problems.error(lines.location(i), !character.value   ? "this is not UTF-8 text; save the file as UTF-8"
+                                        : text[i] == '\0' ? "a NUL byte; a sweep file is text"
+                                                          : "a control character; a sweep file is text");
+      return false;
+    }
+    i += character.length;
   }
   std::ptrdiff_t n_open = 0;
   std::size_t line_start = 0;
@@ -319,8 +317,8 @@ std::string normalized(std::string_view text) {
 
 std::optional<YamlNode> parse_yaml(std::string_view text, SourceLocation start, Problems& problems) {
   if (text.size() > kMaxBytes) {
-    problems.error({}, "the file has " + std::to_string(text.size()) + " bytes; a sweep file has at most " +
-                           std::to_string(kMaxBytes));
+    problems.error(start, "a text of " + std::to_string(text.size()) + " bytes; a sweep file has at most " +
+                              std::to_string(kMaxBytes));
     return std::nullopt;
   }
   const Lines lines(text, start);

@@ -19,7 +19,7 @@ namespace initsweep::fuzz {
 
 inline void require(bool holds, const char* promise, std::string_view about = {}) {
   if (holds) return;
-  std::fprintf(stderr, "broken promise: %s\n%.*s\n", promise, static_cast<int>(about.size()), about.data());
+  std::fprintf(stderr, "broken promise: %s\n%s\n", promise, std::string(about).c_str());
   std::abort();
 }
 

@@ -86,8 +86,10 @@ SourceLocation place_of(const SweepSpec& spec, const JobSettings& settings, Sett
 
 // More samples than a named data set has shows before anything is read or trained.
 void check_sizes(const Sweep& sweep) {
+  constexpr std::size_t kMaxProblems = 20;
   std::vector<Diagnostic> problems;
   for (const Cell& cell : sweep.grid.cells) {
+    if (problems.size() == kMaxProblems) break;
     const NamedDataset* set = find_named_dataset(cell.settings.dataset);
     if (set == nullptr) continue;
     try {

@@ -18,17 +18,8 @@ namespace {
 constexpr std::size_t kMaxBytes = kMaxSweepBytes;
 constexpr std::size_t kMaxLineBytes = 100'000;
 constexpr std::size_t kMaxNesting = 64;
-constexpr std::size_t kMaxTreeSize = 200'000;  // after expanding aliases
 // Beyond this excess of opening brackets the scanner, which reads far ahead, would take a lot of memory to say no.
 constexpr std::ptrdiff_t kMaxOpenBrackets = 10'000;
-
-// What a node costs of kMaxTreeSize: one, and more for a long text, which an alias may copy many times.
-std::size_t size_of(const YamlNode& node) {
-  std::size_t size = 1 + node.text.size() / 100;
-  for (const YamlNode& key : node.keys) size += size_of(key);
-  for (const YamlNode& child : node.children) size += size_of(child);
-  return size;
-}
 
 // Thrown out of the parser when reading on makes no sense.
 struct Refusal {
@@ -137,7 +128,7 @@ class TreeBuilder : public YAML::EventHandler {
         throw Refusal{lines_.location(from), "this text is not closed: its second quote is missing"};
     }
     node.where = lines_.location(from, to);
-    count(size_of(node), node.where);
+    count(tree_size(node), node.where);
     if (next_is_key() && node.is_plain && node.text == "<<")
       problems_.error(node.where, "merge keys ('<<') are not read; write the settings out");
     add(std::move(node), anchor);
@@ -158,7 +149,7 @@ class TreeBuilder : public YAML::EventHandler {
     const SourceLocation where = lines_.location(lines_.offset(mark));
     const auto anchored = anchored_.find(anchor);
     if (anchored == anchored_.end()) throw Refusal{where, "this alias stands inside what it names"};
-    count(size_of(anchored->second), where);
+    count(tree_size(anchored->second), where);
     add(anchored->second, /*anchor=*/0);
   }
 
@@ -206,7 +197,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void add(YamlNode node, YAML::anchor_t anchor) {
     if (anchor != 0) {
-      count(size_of(node), node.where);
+      count(tree_size(node), node.where);
       anchored_[anchor] = node;
     }
     if (open_.empty())
@@ -305,6 +296,13 @@ bool is_clean(const Lines& lines, Problems& problems) {
 }
 
 }  // namespace
+
+std::size_t tree_size(const YamlNode& node) {
+  std::size_t size = 1 + node.text.size() / 100;
+  for (const YamlNode& key : node.keys) size += tree_size(key);
+  for (const YamlNode& child : node.children) size += tree_size(child);
+  return size;
+}
 
 std::string normalized(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);

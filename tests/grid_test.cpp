@@ -203,14 +203,14 @@ TEST(Grid, WhatItCostsToExpandIsBounded) {
   EXPECT_EQ(first_line(problems_of("grid:\n  depth: {range: [9000, 10000], step: 1}\n  batch_size: [1, 2, 3, 4]\n")),
             too_long);
   std::string excludes;
-  for (int i = 0; i < 1000; ++i) excludes += "  - {epochs: 7}\n";
-  const std::string wide = "grid:\n  batch_size: {range: [1, 400], step: 1}\n  steps: {range: [1, 400], step: 1}\n";
+  for (int i = 0; i < 1000; ++i) excludes += "  - {initializer: {normal: {stddev: 3}}}\n";
+  const std::string wide = "grid:\n  batch_size: {range: [1, 100], step: 1}\n  steps: {range: [1, 100], step: 1}\n";
   EXPECT_EQ(first_line(problems_of(wide + "exclude:\n" + excludes)), too_long);
 }
 
 TEST(Grid, JobsAreCountedBeyondTheMost) {
-  EXPECT_NE(problems_of("grid:\n  batch_size: {range: [1, 400], step: 1}\n  steps: {range: [1, 400], step: 1}\n")
-                .find("the sweep has 160000 jobs, more than limits.max_jobs (10000)"),
+  EXPECT_NE(problems_of("grid:\n  batch_size: {range: [1, 100], step: 1}\n  steps: {range: [1, 150], step: 1}\n")
+                .find("the sweep has 15000 jobs, more than limits.max_jobs (10000)"),
             std::string::npos);
 }
 

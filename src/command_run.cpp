@@ -68,8 +68,8 @@ void set_aside(const fs::path& folder, Log& log) {
     std::error_code error;
     fs::rename(folder, old, error);
     if (error)
-      throw EnvironmentError(printable(folder.string()) + ": error: cannot be renamed to " + printable(old.string()) + ": " +
-                             error.message());
+      throw EnvironmentError(printable(folder.string()) + ": error: cannot be renamed to " + printable(old.string()) +
+                             ": " + error.message());
     log.info(printable(folder.string()) + " is now " + printable(old.string()));
     return;
   }

@@ -1,9 +1,9 @@
 // The two streams of the program: stdout carries the answer, stderr what is said on the way. The one line that is
 // redrawn in place (the progress bar) lives here, since everything else said on stderr must not tear it.
 //
-// Both may quote a sweep file, a path or a journal, so what is written is made safe here (printable_lines), whoever says
-// it: no text from outside moves the cursor or hides a line. Who quotes inside a line still uses printable(), so that a
-// line feed in a name does not start a line of its own.
+// Both may quote a sweep file, a path or a journal, so what is written is made safe here (printable_lines), whoever
+// says it: no text from outside moves the cursor or hides a line. Who quotes inside a line still uses printable(), so
+// that a line feed in a name does not start a line of its own.
 #pragma once
 #include <cstddef>
 #include <mutex>

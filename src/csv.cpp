@@ -27,7 +27,8 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // spreadsheets wri
 // Spaces at the ends are quoted too: some readers strip them from bare fields. And a byte order mark: at the start of
 // the file it would be taken for one.
 bool needs_quotes(std::string_view text) {
-  return text.starts_with(kByteOrderMark) || text.find_first_of(",\"\r\n") != std::string_view::npos || text.starts_with(' ') || text.ends_with(' ');
+  return text.starts_with(kByteOrderMark) || text.find_first_of(",\"\r\n") != std::string_view::npos ||
+         text.starts_with(' ') || text.ends_with(' ');
 }
 
 // Reads one record after another. RFC 4180: fields are bare or quoted, a quote inside a quoted field is doubled, lines

@@ -25,11 +25,11 @@ namespace fs = std::filesystem;
 
 constexpr std::uint32_t kImagesMagic = 0x00000803;
 constexpr std::uint32_t kLabelsMagic = 0x00000801;
-constexpr std::size_t kImagesHeader = 16, kLabelsHeader = 8;  // bytes
-constexpr std::size_t kMaxPixels = std::size_t{1} << 24;      // of one image: what keeps rows * columns an int
+constexpr std::size_t kImagesHeader = 16, kLabelsHeader = 8;   // bytes
+constexpr std::size_t kMaxPixels = std::size_t{1} << 24;       // of one image: what keeps rows * columns an int
 constexpr std::uint64_t kMaxContent = std::uint64_t{8} << 30;  // of a file
-constexpr std::size_t kPiece = std::size_t{1} << 19;          // read at a time, bytes
-constexpr int kMaxClasses = 256;                              // a label is a byte
+constexpr std::size_t kPiece = std::size_t{1} << 19;           // read at a time, bytes
+constexpr int kMaxClasses = 256;                               // a label is a byte
 
 [[noreturn]] void fail(std::string_view where, const std::string& what) {
   throw EnvironmentError(printable(where) + ": error: " + what);

@@ -7,8 +7,8 @@
 #include <unordered_set>
 #include <utility>
 
-#include "initsweep/identity.hpp"
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/identity.hpp"
 #include "initsweep/number.hpp"
 #include "problems.hpp"
 

@@ -312,8 +312,10 @@ FinishedJob parse_json_line(std::string_view line) {
     job.record.status = head.status;
     const ReadJson result = ReadJson::parse(result_text);
     visit_result(job.record, out_of_object(result));
-    for (const ReadJson& row : result.at("epochs")) visit_epoch_row(job.record.epochs.emplace_back(), out_of_array(row));
-    for (const ReadJson& row : result.at("layers")) visit_layer_row(job.record.layers.emplace_back(), out_of_array(row));
+    for (const ReadJson& row : result.at("epochs"))
+      visit_epoch_row(job.record.epochs.emplace_back(), out_of_array(row));
+    for (const ReadJson& row : result.at("layers"))
+      visit_layer_row(job.record.layers.emplace_back(), out_of_array(row));
     return job;
   });
 }

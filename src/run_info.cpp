@@ -151,12 +151,13 @@ void fail_damaged_run_info(const std::filesystem::path& folder) {
 RunInfo read_run_info(const std::filesystem::path& folder) {
   std::error_code error;
   if (!std::filesystem::exists(folder, error))
-    throw EnvironmentError(printable(folder.string()) + ": error: " +
-                           (error ? "cannot read: " + error.message() : "there is no such folder"));
+    throw EnvironmentError(printable(folder.string()) +
+                           ": error: " + (error ? "cannot read: " + error.message() : "there is no such folder"));
   const std::string text = read_file(folder / "run.json", kMaxRunInfoBytes, error);
   if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
     throw EnvironmentError(printable(folder.string()) + ": error: this is not a result folder (it has no run.json)");
-  if (error) throw EnvironmentError(printable((folder / "run.json").string()) + ": error: cannot read: " + error.message());
+  if (error)
+    throw EnvironmentError(printable((folder / "run.json").string()) + ": error: cannot read: " + error.message());
   try {
     const ReadJson info = text.size() > kMaxRunInfoBytes ? ReadJson() : ReadJson::parse(text, WhatIsRead());
     const ReadJson& sweep = info.at("sweep");

@@ -63,8 +63,7 @@ std::vector<Diagnostic> warnings_of(const SweepSpec& spec) {
   const auto check_effect = [&](Setting setting, SourceLocation where) {
     const bool may_lack_effect = is_parameter(setting) || (setting >= Setting::momentum && setting <= Setting::epsilon);
     if (!may_lack_effect) return;
-    if (std::string why = why_without_effect(setting, kinds); !why.empty())
-      warnings.add(where, std::move(why));
+    if (std::string why = why_without_effect(setting, kinds); !why.empty()) warnings.add(where, std::move(why));
   };
   for (const Assignment& assignment : spec.settings) check_effect(assignment.setting, assignment.where);
   for (const Block& block : spec.blocks)

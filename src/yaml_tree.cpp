@@ -270,7 +270,7 @@ bool is_clean(const Lines& lines, Problems& problems) {
     const Utf8Character character = utf8_character(text, i);
     const bool is_text = character.value && (!is_control(*character.value) || text[i] == '\n' || text[i] == '\t');
     if (!is_text) {
-      problems.error(lines.location(i), !character.value   ? "this is not UTF-8 text; save the file as UTF-8"
+      problems.error(lines.location(i), !character.value  ? "this is not UTF-8 text; save the file as UTF-8"
                                         : text[i] == '\0' ? "a NUL byte; a sweep file is text"
                                                           : "a control character; a sweep file is text");
       return false;

@@ -132,9 +132,10 @@ TEST_F(IdxFolder, ReadsNoMoreThanTheHeaderAnnounces) {
   const IdxFile file = read_idx_file(folder.path(), kIdxFiles[0], hash);
   EXPECT_TRUE(file.goes_on);
   EXPECT_EQ(file.content.size(), 7U);
-  EXPECT_EQ(load_error(), (folder / "train-images-idx3-ubyte.gz") +
-                              ": error: expected 22 bytes for 1 images of 2 x 3 pixels, found 23 or more (more than its "
-                              "header announces)");
+  EXPECT_EQ(load_error(),
+            (folder / "train-images-idx3-ubyte.gz") +
+                ": error: expected 22 bytes for 1 images of 2 x 3 pixels, found 23 or more (more than its "
+                "header announces)");
 }
 
 TEST_F(IdxFolder, WithoutAHeaderOfOursNothingIsRead) {

@@ -13,6 +13,7 @@
 #include "fuzz.hpp"
 #include "initsweep/journal.hpp"
 #include "initsweep/run_info.hpp"
+#include "small_sweep.hpp"
 #include "sweep.hpp"
 
 namespace {
@@ -87,8 +88,7 @@ void read_run(std::string_view text, const std::filesystem::path& folder) {
   std::error_code ignored;
   std::filesystem::remove(folder / "journal.ndjson", ignored);
   const RunInfo info = read_run_info(folder);
-  for (const std::string& option : info.overrides)
-    if (option.size() > 1'000) return;  // the sweep fuzzer's room
+  if (!fuzz::is_small(parse_spec(info.sweep_text, info.sweep_file, info.overrides))) return;
   const RunFolder opened = open_run_folder(folder);
   fuzz::require(!opened.sweep.grid.jobs.empty(), "a run has a job");
 }

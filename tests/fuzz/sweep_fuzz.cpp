@@ -9,13 +9,13 @@
 #include "initsweep/grid.hpp"
 #include "initsweep/run_info.hpp"
 #include "initsweep/spec.hpp"
+#include "small_sweep.hpp"
 
 namespace {
 
 using namespace initsweep;
 
 constexpr std::string_view kSeparator = "\n--set\n";
-constexpr std::size_t kMostCombinations = 300;  // that are worth the time of a fuzzer
 
 struct Input {
   std::string_view text;
@@ -44,16 +44,6 @@ void check_name(const std::string& name) {
   const auto is_fit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
   fuzz::require(!name.empty() && name[0] != '-' && std::all_of(name.begin(), name.end(), is_fit),
                 "a name cannot leave the folder of results", name);
-}
-
-bool is_small(const SweepSpec& spec) {
-  std::size_t sum = 0;
-  for (const Block& block : spec.blocks) {
-    std::size_t n = 1;
-    for (const Axis& axis : block) n = std::min(n * axis.values.size(), kMostCombinations + 1);
-    sum += n;
-  }
-  return sum <= kMostCombinations && spec.seeds.size() <= kMostCombinations;
 }
 
 void expand_and_show(const SweepSpec& spec) {
@@ -93,7 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const SweepSpec spec = parse_spec(input.text, "s.yaml", input.overrides);
     check_name(spec.name);
     fuzz::require_showable(format(spec.warnings));
-    if (is_small(spec)) expand_and_show(spec);
+    if (fuzz::is_small(spec)) expand_and_show(spec);
   } catch (const SpecError& error) {
     check(error);
   }

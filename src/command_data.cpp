@@ -28,7 +28,7 @@ std::filesystem::path found(const NamedDataset& set, const std::string& data_opt
 std::string verified(const std::string& name, const Session& session) {
   if (name.starts_with("idx:")) {
     const Dataset data = load_dataset(name, session.data_option);
-    return name + ": sound; " + grouped_text(data.train().size()) + " training and " +
+    return printable(name) + ": sound; " + grouped_text(data.train().size()) + " training and " +
            grouped_text(data.test().size()) + " test images of " + std::to_string(data.train().rows) + " x " +
            std::to_string(data.train().columns) + ", " + std::to_string(data.n_classes()) + " classes, SHA-256 " +
            data.digest() + "\n";
@@ -36,7 +36,7 @@ std::string verified(const std::string& name, const Session& session) {
   const NamedDataset& set = named(name);
   const std::filesystem::path folder = found(set, session.data_option);
   verify_dataset(set, folder);
-  return name + ": all four files in " + folder.string() + " are as published (SHA-256)\n";
+  return name + ": all four files in " + printable(folder.string()) + " are as published (SHA-256)\n";
 }
 
 }  // namespace
@@ -45,12 +45,12 @@ int data_command(const DataArguments& arguments, Session& session) {
   switch (arguments.action) {
     case DataArguments::Action::fetch: {
       const auto say = [&](const std::string& step) { session.log.info(step); };
-      session.console.answer(fetch_dataset(named(arguments.name), session.data_option, say).string() + "\n");
+      session.console.answer_as_is(fetch_dataset(named(arguments.name), session.data_option, say).string() + "\n");
       break;
     }
     case DataArguments::Action::verify: session.console.answer(verified(arguments.name, session)); break;
     case DataArguments::Action::path:
-      session.console.answer(found(named(arguments.name), session.data_option).string() + "\n");
+      session.console.answer_as_is(found(named(arguments.name), session.data_option).string() + "\n");
       break;
   }
   return kExitDone;

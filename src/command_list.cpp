@@ -1,6 +1,5 @@
 // What there is: names with formula, default and source, from the same tables that parsing uses.
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "initsweep/results.hpp"
 #include "initsweep/spec.hpp"
 #include "initsweep/train.hpp"
+#include "sweep.hpp"
 
 namespace initsweep {
 namespace {
@@ -84,7 +84,7 @@ fs::path experiments_folder() {
 Table experiments(Session& session) {
   const fs::path folder = experiments_folder();
   if (!fs::is_directory(folder))
-    throw EnvironmentError(folder.string() +
+    throw EnvironmentError(printable(folder.string()) +
                            ": error: not found; run this beside the folder 'experiments' of the source tree");
   std::set<fs::path> files;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
@@ -92,16 +92,16 @@ Table experiments(Session& session) {
   Table table{text_columns({"file", "name", "jobs", "description"}), {}};
   table.columns[2].type = ColumnType::integer;
   for (const fs::path& file : files) {
-    std::ifstream in(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
     try {
-      const SweepSpec spec = parse_spec(text, file.string());
+      const SweepSpec spec = parse_spec(read_sweep_file(file), file.string());
       DatasetDigests digests;  // ids are not shown, so any digest does
       for (const std::string& dataset : datasets_of(spec)) digests[dataset] = dataset;
       table.rows.push_back(
           {file.string(), spec.name, std::to_string(expand(spec, digests).jobs.size()), spec.description});
     } catch (const SpecError& error) {
       session.log.warn(file.string() + " is left out: " + error.diagnostics().front().message);
+    } catch (const UsageError& error) {
+      session.log.warn(file.string() + " is left out: " + error.what());
     }
   }
   return table;

@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "initsweep/columns.hpp"
 #include "initsweep/dataset.hpp"
+#include "initsweep/diagnostic.hpp"
 #include "initsweep/fetch.hpp"
 #include "initsweep/identity.hpp"
 #include "initsweep/number.hpp"
@@ -199,7 +200,7 @@ class Namer {
     for (const Setting setting : varying_) {
       const std::string value = setting_text(settings, setting);
       if (value.empty()) continue;
-      text += (text.empty() ? "" : ", ") + std::string(setting_info(setting).name) + "=" + value;
+      text += (text.empty() ? "" : ", ") + std::string(setting_info(setting).name) + "=" + printable(value);
     }
     return text;
   }
@@ -210,7 +211,7 @@ class Namer {
 
 std::string place_of(const SweepSpec& spec, const Excluded& excluded) {
   const Diagnostic place = located(spec, Severity::warning, spec.exclude[excluded.pattern].where, "");
-  return place.file + ":" + std::to_string(place.where.line);
+  return printable(place.file) + ":" + std::to_string(place.where.line);
 }
 
 std::string and_more(std::size_t total, std::size_t shown, const std::string& what) {

@@ -24,11 +24,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// $'\033[2J' is what bash, zsh, ksh and POSIX 2024 read; other shells have no way to write such words on one line.
+std::string quoted_with_escapes(std::string_view word) {
+  std::string quoted = "$'";
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7F) {
+      if (c == '\'' || c == '\\') quoted += '\\';
+      quoted += c;
+    } else {
+      quoted += '\\';
+      for (const int digit : {byte >> 6, byte >> 3 & 7, byte & 7}) quoted += static_cast<char>('0' + digit);
+    }
+  }
+  return quoted + "'";
+}
+
 std::string quoted_for_shell(const std::string& word) {
   const bool is_plain = !word.empty() && word.find_first_not_of(
                                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                              "0123456789_-./=:,+@%") == std::string::npos;
   if (is_plain) return word;
+  if (printable(word) != word) return quoted_with_escapes(word);
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
@@ -51,9 +68,9 @@ void set_aside(const fs::path& folder, Log& log) {
     std::error_code error;
     fs::rename(folder, old, error);
     if (error)
-      throw EnvironmentError(printable(folder.string()) + ": error: cannot be renamed to " + old.string() + ": " +
-                             error.message());
-    log.info(printable(folder.string()) + " is now " + old.string());
+      throw EnvironmentError(printable(folder.string()) + ": error: cannot be renamed to " + printable(old.string()) +
+                             ": " + error.message());
+    log.info(printable(folder.string()) + " is now " + printable(old.string()));
     return;
   }
 }
@@ -174,9 +191,11 @@ void print_ending(const Grid& grid, const std::vector<CellSummary>& cells, const
     session.console.answer(table);
     return;
   }
-  std::string text = table + "\n" + delta_picture(grid, cells, options) + "\n";
+  session.console.answer(table + "\n");
+  session.console.answer_as_is(delta_picture(grid, cells, options) + "\n");
+  std::string text;
   for (const char* file : {"jobs.csv", "epochs.csv", "layers.csv", "cells.csv", "trace.csv"})
-    text += (folder / file).string() + "\n";
+    text += printable((folder / file).string()) + "\n";
   text += printable(folder.string()) + ": " + tally_text(tally) + "\n";
   session.console.answer(text);
 }

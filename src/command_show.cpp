@@ -158,8 +158,10 @@ int show_command(const ShowArguments& arguments, Session& session) {
   }
   std::string text = format(summary_table(selection.grid, selection.cells, options), session.format);
   if (session.format == TableFormat::table) {
+    session.console.answer(text);
     const std::string picture = delta_picture(selection.grid, selection.cells, options);
-    if (!picture.empty()) text += "\n" + picture;
+    if (!picture.empty()) session.console.answer_as_is("\n" + picture);
+    text.clear();
     if (over)
       text += "\nthe best " + std::string(setting_info(*over).name) +
               " of each was chosen on test accuracy, so these values are on the optimistic side\n";

@@ -78,7 +78,7 @@ int status_command(const StatusArguments& arguments, Session& session) {
     const bool in_place = arguments.watch && session.console.answer_is_terminal();
     bool is_read = true;
     if (in_place && before)
-      is_read = session.console.answer("\x1b[H\x1b[2J" + text);  // from the top of an empty screen
+      is_read = session.console.answer_as_is("\x1b[H\x1b[2J" + printable_lines(text));  // from the top, screen emptied
     else if (!before || status != *before)
       is_read = session.console.answer(text);
     if (!is_read || !arguments.watch || status.missing == 0) return kExitDone;

@@ -26,7 +26,9 @@ bool open_standard_streams() {
 
 Console::Console() : answer_is_terminal_(isatty(STDOUT_FILENO) == 1), stderr_is_terminal_(isatty(STDERR_FILENO) == 1) {}
 
-bool Console::answer(std::string_view text) {
+bool Console::answer(std::string_view text) { return answer_as_is(printable_lines(text)); }
+
+bool Console::answer_as_is(std::string_view text) {
   if (answer_is_closed_) return false;
   const int error = write_all(STDOUT_FILENO, text);
   if (error == 0) return true;
@@ -40,7 +42,7 @@ void Console::say(std::string_view text) {
   const std::lock_guard lock(mutex_);
   std::string bytes;  // in one write, so that the line never flickers
   if (!bar_.empty()) bytes += kEraseLine;
-  bytes += text;
+  bytes += printable_lines(text);
   bytes += bar_;
   (void)write_all(STDERR_FILENO, bytes);
 }

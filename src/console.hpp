@@ -1,5 +1,9 @@
 // The two streams of the program: stdout carries the answer, stderr what is said on the way. The one line that is
 // redrawn in place (the progress bar) lives here, since everything else said on stderr must not tear it.
+//
+// Both may quote a sweep file, a path or a journal, so what is written is made safe here (printable_lines), whoever
+// says it: no text from outside moves the cursor or hides a line. Who quotes inside a line still uses printable(), so
+// that a line feed in a name does not start a line of its own.
 #pragma once
 #include <cstddef>
 #include <mutex>
@@ -21,6 +25,8 @@ class Console {
   // EnvironmentError for any other failure (a full disk).
   // Quiet once standard output is closed; false then.
   bool answer(std::string_view text);
+  // Text of our own with colours or the like, or a path that a script takes as it is.
+  bool answer_as_is(std::string_view text);
 
   // Whole lines on stderr, which may come from any thread. What cannot be written is lost: a run goes on without it.
   void say(std::string_view text);

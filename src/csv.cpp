@@ -22,9 +22,13 @@ namespace fs = std::filesystem;
                          std::generic_category().message(error_number));
 }
 
-// Spaces at the ends are quoted too: some readers strip them from bare fields.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // spreadsheets write it
+
+// Spaces at the ends are quoted too: some readers strip them from bare fields. And a byte order mark: at the start of
+// the file it would be taken for one.
 bool needs_quotes(std::string_view text) {
-  return text.find_first_of(",\"\r\n") != std::string_view::npos || text.starts_with(' ') || text.ends_with(' ');
+  return text.starts_with(kByteOrderMark) || text.find_first_of(",\"\r\n") != std::string_view::npos ||
+         text.starts_with(' ') || text.ends_with(' ');
 }
 
 // Reads one record after another. RFC 4180: fields are bare or quoted, a quote inside a quoted field is doubled, lines
@@ -155,7 +159,7 @@ std::size_t CsvTable::column(std::string_view name) const {
 }
 
 CsvTable parse_csv(std::string_view text, std::string_view source) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark: spreadsheets write it
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   CsvReader reader(text, source);
   if (reader.at_end()) throw EnvironmentError(printable(source) + ": error: is empty, expected a header line");
   CsvTable table;

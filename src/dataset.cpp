@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/number.hpp"
 
 namespace initsweep {
 namespace {
@@ -24,10 +25,11 @@ namespace fs = std::filesystem;
 
 constexpr std::uint32_t kImagesMagic = 0x00000803;
 constexpr std::uint32_t kLabelsMagic = 0x00000801;
-constexpr std::size_t kImagesHeader = 16, kLabelsHeader = 8;  // bytes
-constexpr std::size_t kMaxPixels = std::size_t{1} << 24;      // of one image: what keeps rows * columns an int
-constexpr std::size_t kPiece = std::size_t{1} << 19;          // read at a time, bytes
-constexpr int kMaxClasses = 256;                              // a label is a byte
+constexpr std::size_t kImagesHeader = 16, kLabelsHeader = 8;   // bytes
+constexpr std::size_t kMaxPixels = std::size_t{1} << 24;       // of one image: what keeps rows * columns an int
+constexpr std::uint64_t kMaxContent = std::uint64_t{8} << 30;  // of a file
+constexpr std::size_t kPiece = std::size_t{1} << 19;           // read at a time, bytes
+constexpr int kMaxClasses = 256;                               // a label is a byte
 
 [[noreturn]] void fail(std::string_view where, const std::string& what) {
   throw EnvironmentError(printable(where) + ": error: " + what);
@@ -108,13 +110,13 @@ class FollowingHash {
   std::jthread thread_;  // last, so that it ends first
 };
 
-// True if read(to, room) met the end of the file, false if the capacity is used up.
+// True if read(to, room) met the end of the file, false if there are `most` bytes or the capacity is used up.
 template <class Read>
-bool fill_and_hash(std::vector<std::uint8_t>& content, const Read& read, Sha256& hash) {
+bool fill_and_hash(std::vector<std::uint8_t>& content, std::size_t most, const Read& read, Sha256& hash) {
   FollowingHash following(hash, content.data() + content.size());
-  while (content.size() < content.capacity()) {
+  while (content.size() < std::min(content.capacity(), most)) {
     const std::size_t filled = content.size();
-    const std::size_t room = std::min(content.capacity() - filled, kPiece);
+    const std::size_t room = std::min({content.capacity() - filled, most - filled, kPiece});
     content.resize(filled + room);  // piece by piece: the zeros are still in the cache when they are overwritten
     const std::size_t n = read(content.data() + filled, room);
     content.resize(filled + n);
@@ -122,6 +124,20 @@ bool fill_and_hash(std::vector<std::uint8_t>& content, const Read& read, Sha256&
     following.announce(n);
   }
   return false;
+}
+
+std::uint32_t big_endian(std::string_view bytes, std::size_t offset) {
+  std::uint32_t value = 0;
+  for (std::size_t i = offset; i < offset + 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+// Bytes that the header says will follow; none if it is no header of ours, which parsing will tell.
+std::uint64_t announced_content(std::string_view header) {
+  if (header.size() >= kLabelsHeader && big_endian(header, 0) == kLabelsMagic) return big_endian(header, 4);
+  if (header.size() < kImagesHeader || big_endian(header, 0) != kImagesMagic) return 0;
+  const std::uint64_t n_pixels = std::uint64_t{big_endian(header, 8)} * big_endian(header, 12);
+  return n_pixels > kMaxPixels ? 0 : big_endian(header, 4) * n_pixels;
 }
 
 void read_and_hash(const fs::path& path, std::size_t n_header, IdxFile& into, Sha256& hash) {
@@ -149,14 +165,18 @@ void read_and_hash(const fs::path& path, std::size_t n_header, IdxFile& into, Sh
   into.header.resize(read(into.header.data(), n_header));
   hash.update(into.header);
 
-  into.content.reserve(size_hint(path) + 1);  // one more, so that a right hint meets the end without growing
-  while (!fill_and_hash(into.content, read, hash)) into.content.reserve(into.content.size() * 3 / 2 + 4096);
-}
-
-std::uint32_t big_endian(std::string_view bytes, std::size_t offset) {
-  std::uint32_t value = 0;
-  for (std::size_t i = offset; i < offset + 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
+  // One more than announced: what is there then is too much, or nothing, and then the end is met without growing.
+  const std::size_t most = static_cast<std::size_t>(std::min(announced_content(into.header), kMaxContent)) + 1;
+  try {
+    into.content.reserve(std::min(size_hint(path), most - 1) + 1);
+    while (!fill_and_hash(into.content, most, read, hash)) {
+      into.goes_on = into.content.size() == most;
+      if (into.goes_on) return;
+      into.content.reserve(std::min(into.content.size() * 3 / 2 + 4096, most));
+    }
+  } catch (const std::bad_alloc&) {
+    fail(path.string(), "needs more memory than there is");
+  }
 }
 
 std::string hexadecimal(std::uint32_t value) {
@@ -183,8 +203,10 @@ void check_header(const IdxFile& file, std::uint32_t magic, std::size_t length) 
 void check_length(const IdxFile& file, std::uint64_t expected_content, const std::string& content) {
   if (file.content.size() == expected_content) return;
   const std::size_t n_header = file.header.size();
+  if (expected_content > kMaxContent && file.goes_on)
+    fail(file.source, content + ", more than " + bytes_text(static_cast<double>(kMaxContent)));
   fail(file.source, "expected " + std::to_string(n_header + expected_content) + " bytes for " + content + ", found " +
-                        std::to_string(n_header + file.content.size()) +
+                        std::to_string(n_header + file.content.size()) + (file.goes_on ? " or more" : "") +
                         (file.content.size() < expected_content ? " (is the file truncated?)"
                                                                 : " (more than its header announces)"));
 }

@@ -4,48 +4,69 @@
 #include <cstddef>
 #include <numeric>
 
+#include "utf8.hpp"
+
 namespace initsweep {
 namespace {
 
-// Bytes of the UTF-8 sequence that starts at text[i]; 0 if there is no valid one.
-std::size_t utf8_length(std::string_view text, std::size_t i) {
-  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
-  const unsigned char lead = byte(i);
-  if (lead < 0x80) return 1;
-  const std::size_t n = lead >= 0xC2 && lead <= 0xDF   ? 2
-                        : lead >= 0xE0 && lead <= 0xEF ? 3
-                        : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                       : 0;
-  if (n == 0 || i + n > text.size()) return 0;
-  for (std::size_t k = 1; k < n; ++k)
-    if ((byte(i + k) & 0xC0) != 0x80) return 0;
-  if ((lead == 0xE0 && byte(i + 1) < 0xA0) || (lead == 0xED && byte(i + 1) > 0x9F) ||
-      (lead == 0xF0 && byte(i + 1) < 0x90) || (lead == 0xF4 && byte(i + 1) > 0x8F))
-    return 0;
-  return n;
+// Characters that show as nothing and yet change what the others look like: they hide, join, or turn the writing
+// direction around (Unicode's "format" characters, but for those of Arabic and Brahmi digits that have a shape, and the
+// line and paragraph separators).
+bool is_unseen(char32_t c) {
+  return c == 0xAD || c == 0x61C || c == 0x180E || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
 }
 
-std::string escaped(unsigned char byte) {
+bool is_showable(const Utf8Character& character) {
+  return character.value && !is_control(*character.value) && !is_unseen(*character.value);
+}
+
+std::string hexadecimal(char32_t value, int n_digits) {
   static constexpr std::string_view kHex = "0123456789abcdef";
-  return {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+  std::string digits;
+  for (int shift = 4 * (n_digits - 1); shift >= 0; shift -= 4) digits += kHex[value >> shift & 15];
+  return digits;
+}
+
+// \x1b for a byte, \u202e for a character beyond ASCII; above U+FFFF as two, which is how JSON writes it.
+std::string escaped(const Utf8Character& character, char byte) {
+  if (!character.value || *character.value < 0x20) return "\\x" + hexadecimal(static_cast<unsigned char>(byte), 2);
+  const char32_t c = *character.value;
+  if (c <= 0xFFFF) return "\\u" + hexadecimal(c, 4);
+  return "\\u" + hexadecimal(0xD800 + ((c - 0x10000) >> 10), 4) + "\\u" + hexadecimal(0xDC00 + (c & 0x3FF), 4);
+}
+
+std::string safe(std::string_view text, bool keep_line_feeds) {
+  std::string result;
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const Utf8Character character = utf8_character(text, i);
+    if (!is_showable(character) && !(keep_line_feeds && text[i] == '\n')) {
+      result.append(text, done, i - done).append(escaped(character, text[i]));
+      done = i + character.length;
+    }
+    i += character.length;
+  }
+  return result.append(text, done);
 }
 
 // One cell per character of the line, as it will be printed: a tab is one space, so that the caret keeps its place.
 std::vector<std::string> printed_characters(std::string_view line) {
   std::vector<std::string> characters;
   for (std::size_t i = 0; i < line.size();) {
-    const std::size_t n = utf8_length(line, i);
-    const auto byte = static_cast<unsigned char>(line[i]);
+    const Utf8Character character = utf8_character(line, i);
     if (line[i] == '\t')
       characters.emplace_back(" ");
-    else if (n == 0 || byte < 0x20 || byte == 0x7F)
-      characters.push_back(escaped(byte));
+    else if (is_showable(character))
+      characters.emplace_back(line.substr(i, character.length));
     else
-      characters.emplace_back(line.substr(i, n));
-    i += std::max<std::size_t>(n, 1);
+      characters.push_back(escaped(character, line[i]));
+    i += character.length;
   }
   return characters;
 }
+
+bool is_escaped(const std::string& cell) { return cell.size() > 1 && cell[0] == '\\'; }
 
 constexpr std::size_t kLongestLine = 160;
 
@@ -66,7 +87,7 @@ std::string source_excerpt(const Diagnostic& diagnostic) {
   marks += "| ";
   for (std::size_t i = first; i < last; ++i) {
     line += characters[i];
-    if (i < caret) marks += std::string(characters[i].size() > 3 && characters[i][0] == '\\' ? 4 : 1, ' ');
+    if (i < caret) marks += std::string(is_escaped(characters[i]) ? characters[i].size() : 1, ' ');
   }
   if (first > 0) line.replace(margin.size() + number.size() + 3, characters[first].size(), "…");
   if (last < characters.size()) line += "…";
@@ -137,22 +158,7 @@ std::string joined(std::span<const std::string_view> words) {
   return text;
 }
 
-std::string printable(std::string_view text) {
-  std::string safe;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t n = utf8_length(text, i);
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool control =
-        byte < 0x20 || byte == 0x7F || (n == 2 && byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0);
-    if (n == 0 || control) {
-      safe += escaped(byte);
-      ++i;
-    } else {
-      safe += text.substr(i, n);
-      i += n;
-    }
-  }
-  return safe;
-}
+std::string printable(std::string_view text) { return safe(text, /*keep_line_feeds=*/false); }
+std::string printable_lines(std::string_view text) { return safe(text, /*keep_line_feeds=*/true); }
 
 }  // namespace initsweep

@@ -84,6 +84,10 @@ bool holds_all_four(const fs::path& folder) {
 IdxFile verified_file(const NamedDataset& set, const fs::path& folder, std::size_t i) {
   Sha256 hash;
   IdxFile file = read_idx_file(folder, kIdxFiles[i], hash);
+  if (file.goes_on) {  // not hashed to its end, and parsing says what is wrong with it
+    LabelledImages unused;
+    i % 2 == 0 ? parse_idx_images(std::move(file), unused) : parse_idx_labels(std::move(file), 0, unused);
+  }
   const std::string found = hash.hex();
   if (found != set.file_sha256[i])
     throw EnvironmentError(printable(file.source) + ": error: not the file of " + std::string(set.name) +

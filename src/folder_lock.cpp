@@ -7,12 +7,12 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
-#include <fstream>
 #include <sstream>
 #include <system_error>
 #include <vector>
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/file.hpp"
+#include "read_file.hpp"
 
 namespace initsweep {
 
@@ -57,7 +57,8 @@ std::string holder_line() {
 }
 
 std::string holder_sentence(const std::filesystem::path& lock_file) {
-  std::ifstream in(lock_file);
+  std::error_code unreadable;
+  std::istringstream in(read_file(lock_file, /*most=*/1000, unreadable));
   std::string process, host, since;
   if (!(in >> process >> host >> since)) return "in use by another process";
   return "in use by process " + printable(process) + " on " + printable(host) + " since " + printable(since);

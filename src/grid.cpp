@@ -4,18 +4,40 @@
 #include <cassert>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
+#include "initsweep/diagnostic.hpp"
 #include "initsweep/identity.hpp"
 #include "initsweep/number.hpp"
+#include "problems.hpp"
 
 namespace initsweep {
 namespace {
 
 // Beyond this many a grid is a slip (an axis too many), and listing it would only take time.
-constexpr std::size_t kMaxCombinations = 2'000'000;
+constexpr std::size_t kMaxCombinations = 500'000;
 // As many problems of combinations as anyone reads.
 constexpr std::size_t kMaxProblems = 20;
+
+// A sweep file of some lines can ask for hours of expanding: each of half a million combinations has conditions to be
+// decided, excludes to be held against and up to ten thousand layers. What is done for each is counted, in units of
+// about 20 ns, and all of it together is bounded.
+constexpr std::size_t kMaxEffort = 100'000'000;
+constexpr std::size_t kResolving = 50, kLayer = 5, kStructured = 25, kNaming = 100;
+
+std::size_t effort_of(const JobSettings& settings) { return kResolving + kLayer * settings.width.size(); }
+
+// Of holding settings against a value.
+std::size_t effort_of(const std::vector<Assignment>& pattern, std::size_t n_layers) {
+  std::size_t effort = 1;
+  for (const Assignment& condition : pattern) {
+    const bool is_plain = !is_parameter(condition.setting) && condition.setting != Setting::initializer &&
+                          condition.setting != Setting::activation && condition.setting != Setting::input_scaling;
+    effort += condition.setting == Setting::width ? kLayer * n_layers : is_plain ? 1 : kStructured;
+  }
+  return effort;
+}
 
 // Which axes of a block are present, given one value of each: an axis with a condition is absent where it does not
 // hold. Conditions may rest on axes that have conditions themselves, so axes are decided in rounds.
@@ -26,7 +48,8 @@ class Presence {
   // The chosen assignments of a combination, values[i] being the index into axis i; nullopt if an absent axis is not at
   // its first value, since the combination then exists already.
   [[nodiscard]] std::optional<std::vector<Assignment>> choose(const std::vector<std::size_t>& values,
-                                                              std::vector<Diagnostic>& problems) const {
+                                                              std::vector<Diagnostic>& problems,
+                                                              std::size_t& effort) const {
     std::vector<Assignment> chosen;
     std::vector<std::size_t> undecided;
     for (std::size_t i = 0; i < block_.size(); ++i) {
@@ -38,12 +61,13 @@ class Presence {
     while (!undecided.empty()) {
       std::vector<Diagnostic> premature;  // settings are still incomplete here
       const JobSettings settings = resolve(spec_.settings, chosen, premature);
+      effort += effort_of(settings);
       std::vector<std::size_t> waiting;
       std::vector<Assignment> added;
       for (const std::size_t i : undecided) {
         if (rests_on(block_[i], undecided, i)) {
           waiting.push_back(i);
-        } else if (holds(settings, block_[i].when)) {
+        } else if (effort += effort_of(block_[i].when, settings.width.size()); holds(settings, block_[i].when)) {
           append(added, block_[i].values[values[i]]);
         } else if (values[i] != 0) {
           return std::nullopt;
@@ -113,7 +137,7 @@ std::string difference_text(const JobSettings& of, const JobSettings& from) {
     const std::string value = setting_text(of, setting);
     if (value == setting_text(from, setting)) continue;
     if (!text.empty()) text += ", ";
-    text += std::string(setting_info(setting).name) + '=' + (value.empty() ? "-" : value);
+    text += std::string(setting_info(setting).name) + '=' + (value.empty() ? "-" : printable(value));
   }
   return text;
 }
@@ -133,6 +157,13 @@ std::string meaningless_text(const std::vector<Assignment>& chosen, const JobSet
   return text.empty() ? "the same combination again" : text;
 }
 
+// Tells the names of a cell apart, and those of one cell from those of another.
+std::string name_text(std::size_t cell, const JobSettings& name) {
+  std::string text = std::to_string(cell);
+  for (int i = 0; i < kSettingColumnCount; ++i) text += '\n' + setting_text(name, static_cast<Setting>(i));
+  return text;
+}
+
 class Expansion {
  public:
   Expansion(const SweepSpec& spec, const DatasetDigests& digests)
@@ -142,15 +173,15 @@ class Expansion {
     const Presence presence(spec_, block);
     std::vector<std::size_t> values(block.size(), 0);
     do {
-      if (std::optional<std::vector<Assignment>> chosen = presence.choose(values, problems_)) {
+      if (std::optional<std::vector<Assignment>> chosen = presence.choose(values, problems_, effort_)) {
         ++grid_.combinations;
         add(*chosen, /*may_be_excluded=*/true);
       }
-      if (problems_.size() >= kMaxProblems) return;
-    } while (advance(values, block));
+    } while (!is_enough() && advance(values, block));
   }
 
   void include(const std::vector<Assignment>& cell) {
+    if (is_enough()) return;
     ++grid_.combinations;
     add(cell, /*may_be_excluded=*/false);
   }
@@ -158,6 +189,7 @@ class Expansion {
   void add(const std::vector<Assignment>& chosen, bool may_be_excluded) {
     std::vector<Diagnostic> found;
     JobSettings settings = resolve(spec_.settings, chosen, found);
+    effort_ += effort_of(settings);
     for (Diagnostic& problem : found) report(located(spec_, Severity::error, problem.where, problem.message));
     if (!found.empty()) return;
     if (may_be_excluded && exclude(settings)) return;
@@ -168,17 +200,20 @@ class Expansion {
     if (problems_.empty() && grid_.cells.empty())
       report(located(spec_, Severity::error, spec_.exclude.empty() ? spec_.places.grid : spec_.exclude.front().where,
                      "the grid is empty: every combination is excluded"));
-    const std::size_t n_jobs = grid_.cells.size() * spec_.seeds.size();
-    if (n_jobs > static_cast<std::size_t>(spec_.limits.max_jobs))
+    const std::size_t n_jobs = cell_of_.size() * spec_.seeds.size();
+    if (effort_ > kMaxEffort)
+      report(located(spec_, Severity::error, spec_.places.grid,
+                     "this grid takes too long to expand; give it fewer combinations, conditions or layers"));
+    else if (has_too_many_jobs())
       report(located(spec_, Severity::error, spec_.places.max_jobs,
                      "the sweep has " + std::to_string(n_jobs) + " jobs, more than limits.max_jobs (" +
                          std::to_string(spec_.limits.max_jobs) + "); raise it, or narrow the grid"));
     if (!problems_.empty()) throw SpecError(problems_);
 
+    Warnings warnings(spec_);
     for (std::size_t i = 0; i < times_excluded_.size(); ++i)
-      if (times_excluded_[i] == 0)
-        grid_.warnings.push_back(
-            located(spec_, Severity::warning, spec_.exclude[i].where, "this exclude matches no combination"));
+      if (times_excluded_[i] == 0) warnings.add(spec_.exclude[i].where, "this exclude matches no combination");
+    grid_.warnings = warnings.take();
     grid_.jobs.reserve(n_jobs);
     for (std::size_t cell = 0; cell < grid_.cells.size(); ++cell) {
       const std::string& digest = digests_.at(grid_.cells[cell].settings.dataset);
@@ -201,10 +236,18 @@ class Expansion {
   }
 
  private:
+  // Nothing that is still to come changes the answer.
+  [[nodiscard]] bool is_enough() const { return problems_.size() >= kMaxProblems || effort_ > kMaxEffort; }
+  // Then cells are still counted, but no longer kept.
+  [[nodiscard]] bool has_too_many_jobs() const {
+    return cell_of_.size() * spec_.seeds.size() > static_cast<std::size_t>(spec_.limits.max_jobs);
+  }
+
   bool exclude(const JobSettings& settings) {
     bool is_excluded = false;
     for (std::size_t i = 0; i < spec_.exclude.size(); ++i) {
       const Pattern& pattern = spec_.exclude[i];
+      effort_ += effort_of(pattern.settings, settings.width.size());
       const bool matched = std::all_of(pattern.settings.begin(), pattern.settings.end(),
                                        [&](const Assignment& a) { return matches(settings, a.setting, a.value); });
       if (!matched) continue;
@@ -218,16 +261,17 @@ class Expansion {
   void fold(JobSettings settings, const std::vector<Assignment>& chosen) {
     const JobSettings meaning = canonical(settings);
     const std::string& digest = digests_.at(settings.dataset);
-    const auto [place, is_new] = cell_of_.try_emplace(canonical_text(meaning, digest), grid_.cells.size());
+    const auto [place, is_new] = cell_of_.try_emplace(canonical_text(meaning, digest), cell_of_.size());
+    if (has_too_many_jobs()) return;
     const std::size_t cell = place->second;
     if (is_new) {
       grid_.cells.push_back({cell_id(place->first), meaning, {std::move(settings)}});
       return;
     }
     std::vector<JobSettings>& names = grid_.cells[cell].names;
-    const bool is_new_name = std::none_of(
-        names.begin(), names.end(), [&](const JobSettings& name) { return difference_text(settings, name).empty(); });
-    if (is_new_name) {
+    effort_ += kNaming;
+    name_texts_.insert(name_text(cell, names.front()));
+    if (name_texts_.insert(name_text(cell, settings)).second) {
       std::string reason =
           difference_text(settings, names.front()) + " means the same as " + difference_text(names.front(), settings);
       grid_.folded.push_back({settings, cell, std::move(reason)});
@@ -245,6 +289,8 @@ class Expansion {
   const DatasetDigests& digests_;
   Grid grid_;
   std::unordered_map<std::string, std::size_t> cell_of_;  // by canonical text
+  std::unordered_set<std::string> name_texts_;            // of cells with several names
+  std::size_t effort_ = 0;
   std::vector<std::size_t> times_excluded_;
   std::vector<Diagnostic> problems_;
 };
@@ -291,6 +337,9 @@ bool matches(const Cell& cell, const Pattern& pattern) {
 
 std::vector<Diagnostic> check_expectations(const SweepSpec& spec, const Grid& grid) {
   std::vector<Diagnostic> problems;
+  if (spec.expect.size() * grid.cells.size() > kMaxEffort)
+    return {located(spec, Severity::error, spec.expect.front().location,
+                    "so many claims about so many cells take too long to check; make fewer of them")};
   const auto require = [&](const Pattern& pattern, const Pattern* side, const char* what) {
     Pattern both = pattern;
     if (side != nullptr) both.settings.insert(both.settings.end(), side->settings.begin(), side->settings.end());
@@ -302,6 +351,7 @@ std::vector<Diagnostic> check_expectations(const SweepSpec& spec, const Grid& gr
     return matched;
   };
   for (const Expectation& expectation : spec.expect) {
+    if (problems.size() >= kMaxProblems) break;
     if (!require(expectation.where, nullptr, "where")) continue;
     if (expectation.higher) require(expectation.where, &*expectation.higher, "higher");
     if (expectation.than) require(expectation.where, &*expectation.than, "than");
@@ -320,7 +370,7 @@ std::string job_label(const Grid& grid, const Job& job) {
                                    type == SettingType::fan_mode || type == SettingType::optimizer ||
                                    type == SettingType::loss || type == SettingType::dataset;
     if (!speaks_for_itself) label += std::string(setting_info(setting).name) + '=';
-    label += value + '/';
+    label += printable(value) + '/';
   }
   return label + "seed=" + std::to_string(job.seed);
 }

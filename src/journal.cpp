@@ -2,8 +2,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
-#include <fstream>
+#include <optional>
+#include <span>
+#include <string>
 #include <system_error>
 #include <utility>
 #include "initsweep/csv.hpp"
@@ -36,11 +39,12 @@ std::string reason(int error) { return std::generic_category().message(error); }
                          "); move the file away or delete that line to train its job again");
 }
 
-Numerics read_header(const std::filesystem::path& file, std::string_view line) {
-  try {
-    return parse_header_line(line);
-  } catch (const std::runtime_error& error) {
-    fail(file, error.what());
+// The next bytes; 0 at the end.
+std::size_t read_piece(int descriptor, std::span<char> buffer, const std::filesystem::path& file) {
+  while (true) {
+    const ssize_t n = read(descriptor, buffer.data(), buffer.size());
+    if (n >= 0) return static_cast<std::size_t>(n);
+    if (errno != EINTR) fail(file, "cannot read: " + reason(errno));
   }
 }
 
@@ -58,8 +62,8 @@ void require_same_numerics(const std::filesystem::path& file, const Numerics& ma
   };
   compare("numerics revision", std::to_string(made.revision), std::to_string(here.revision));
   if (!agree_to_the_bit(made.instruction_set, here.instruction_set))
-    compare("instruction set", made.instruction_set, here.instruction_set);
-  compare("matrix products by", made.gemm, here.gemm);
+    compare("instruction set", printable(made.instruction_set), here.instruction_set);
+  compare("matrix products by", printable(made.gemm), here.gemm);
   compare("cache sizes", cache(made), cache(here));
   if (differences.empty()) return;
   const bool would_match =
@@ -70,15 +74,6 @@ void require_same_numerics(const std::filesystem::path& file, const Numerics& ma
   fail(file, "its jobs were trained with " + differences + "; their numbers would not mix: use " +
                  (would_match ? "--isa " + made.instruction_set + " to go on as they were made, " : "") +
                  "--fresh to train anew, or another folder with -o");
-}
-
-bool has_whole_line(std::istream& in) {
-  for (std::string line; std::getline(in, line);) try {
-      static_cast<void>(parse_line_head(line));
-      return true;
-    } catch (const std::runtime_error&) {
-    }
-  return false;
 }
 
 }  // namespace
@@ -104,37 +99,66 @@ struct JournalReader::State {
 JournalReader::JournalReader(const std::filesystem::path& file) : state_(std::make_unique<State>()) {
   State& state = *state_;
   state.file = file;
-  state.descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  state.descriptor = open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);  // not waiting for the writer of a pipe
   if (state.descriptor < 0) fail(file, "cannot open: " + reason(errno));
   if (!std::filesystem::is_regular_file(file)) fail(file, "this is not a regular file; move it away");
 
-  std::ifstream in(file, std::ios::binary);
-  std::string line;
-  for (std::uint64_t number = 1; std::getline(in, line); ++number) {
-    if (in.eof()) {  // no newline: the write was cut off
-      state.has_torn_end = true;
-      break;
+  std::string header;
+  LineCheck line;
+  std::uint64_t number = 1, length = 0;  // of the line that is being read
+  bool has_zero = false;
+  // A line that cannot be read but has zeros, as what a power cut kept from the disk reads.
+  std::optional<std::pair<std::uint64_t, std::string>> torn;
+  const auto end_line = [&] {
+    std::optional<JournalEntry> entry;
+    std::string why;
+    try {
+      if (number == 1)
+        state.numerics = parse_header_line(header);
+      else
+        entry = line.finish();
+    } catch (const std::runtime_error& error) {
+      why = error.what();
     }
-    if (number == 1) {
-      state.numerics = read_header(file, line);
-    } else {
-      try {
-        JournalEntry entry = parse_line_head(line);
-        entry.offset = state.whole_bytes;
-        entry.length = line.size() + 1;
-        state.entries.insert_or_assign(entry.job_id, entry);
-        state.attempts_of[entry.job_id].push_back(state.attempts.size());
-        state.attempts.push_back(std::move(entry));
-      } catch (const std::runtime_error& error) {
-        // What a power cut kept from the disk reads as zeros; a whole line behind them tells of other damage.
-        if (line.find('\0') == std::string::npos || has_whole_line(in)) fail_damaged(file, number, error.what());
-        state.has_torn_end = true;
-        break;
-      }
+    if (number == 1 && !why.empty()) fail(file, why);
+    if (torn && entry) fail_damaged(file, torn->first, torn->second);  // a whole line behind it tells of other damage
+    if (!torn && !why.empty()) {
+      if (!has_zero) fail_damaged(file, number, why);
+      torn.emplace(number, why);
     }
-    state.whole_bytes += line.size() + 1;
+    if (entry) {
+      entry->offset = state.whole_bytes;
+      entry->length = length + 1;
+      state.entries.insert_or_assign(entry->job_id, *entry);
+      state.attempts_of[entry->job_id].push_back(state.attempts.size());
+      state.attempts.push_back(std::move(*entry));
+    }
+    if (!torn) state.whole_bytes += length + 1;
+    length = 0;
+    has_zero = false;
+    ++number;
+  };
+  const auto add = [&](std::string_view piece) {
+    length += piece.size();
+    if (number == 1 && length > kLongestHeader) fail(file, "this is no journal of initsweep; move the file away");
+    has_zero = has_zero || piece.find('\0') != std::string_view::npos;
+    if (number == 1)
+      header += piece;
+    else
+      line.add(piece);
+  };
+
+  std::vector<char> buffer(1 << 18);
+  while (const std::size_t n = read_piece(state.descriptor, buffer, file)) {
+    std::string_view rest(buffer.data(), n);
+    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+      add(rest.substr(0, end));
+      end_line();
+      rest.remove_prefix(end + 1);
+    }
+    add(rest);
   }
-  if (in.bad()) fail(file, "cannot read");
+  state.has_torn_end = torn || length > 0;  // without its newline a write was cut off
   if (state.whole_bytes == 0) fail(file, "this is no journal of initsweep; move the file away");
 }
 
@@ -172,7 +196,7 @@ FinishedJob JournalReader::load(const JournalEntry& entry) const {
   try {
     return parse_json_line(line);
   } catch (const std::runtime_error& error) {
-    fail(state_->file, "the line of job " + entry.job_id + " is damaged (" + error.what() +
+    fail(state_->file, "the line of job " + printable(entry.job_id) + " is damaged (" + error.what() +
                            "); move the file away or delete that line to train the job again");
   }
 }

@@ -1,11 +1,14 @@
 #include "journal_line.hpp"
 #include <zlib.h>
+#include <algorithm>
 #include <array>
+#include <cinttypes>
 #include <concepts>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
+#include "initsweep/diagnostic.hpp"
 #include "initsweep/numerics.hpp"
 
 namespace initsweep {
@@ -13,23 +16,30 @@ namespace initsweep {
 namespace {
 
 using Json = nlohmann::ordered_json;  // keys keep the order they are written in
+using ReadJson = nlohmann::json;      // and are looked up in a tree, however many a damaged line has
 
 constexpr std::string_view kLineStart = R"({"job":)";
 constexpr std::string_view kResultStart = R"(,"result":)";
 constexpr std::string_view kCheckStart = R"(,"crc32":")";
 constexpr std::string_view kCheckEnd = R"("})";
 constexpr std::size_t kCheckDigits = 8;
+constexpr std::size_t kTail = kCheckStart.size() + kCheckDigits + kCheckEnd.size();
+// A head is some hundred bytes; what is longer is none. The result may be of any length.
+constexpr std::size_t kLongestHead = 1 << 16;
 constexpr std::array<std::string_view, 3> kEveryNames = {"epoch", "steps", "never"};  // indexed by RecordOptions::Every
 
 std::string dumped(const Json& json) {
-  // A message may quote bytes from outside that are no UTF-8; they become U+FFFD.
-  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+  // A message may quote bytes from outside that are no UTF-8; they become U+FFFD; what a terminal would obey is \uNNNN.
+  return printable_lines(json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace));
 }
 
-std::string checksum(std::string_view text) {
-  const uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
+std::uint32_t crc32_on(std::uint32_t crc, std::string_view text) {
+  return static_cast<std::uint32_t>(crc32_z(crc, reinterpret_cast<const Bytef*>(text.data()), text.size()));
+}
+
+std::string digits_of(std::uint32_t crc) {
   std::array<char, kCheckDigits + 1> digits{};
-  std::snprintf(digits.data(), digits.size(), "%08lx", crc);
+  std::snprintf(digits.data(), digits.size(), "%08" PRIx32, crc);
   return digits.data();
 }
 
@@ -122,21 +132,24 @@ Json json_of(const RecordOptions::Every& every) { return kEveryNames[static_cast
 Json json_of(const std::optional<std::int64_t>& value) { return value ? Json(*value) : Json(nullptr); }
 
 template <class Value>
-void read(const Json& json, Value& value) {
+void read(const ReadJson& json, Value& value) {
   json.get_to(value);
 }
 template <class Integer>
-requires std::integral<Integer> &&(!std::same_as<Integer, bool>)void read(const Json& json, Integer& value) {
+requires std::integral<Integer> &&(!std::same_as<Integer, bool>)void read(const ReadJson& json, Integer& value) {
   if (!json.is_number_integer()) throw std::runtime_error("a count is not a whole number");
+  const bool fits = json.is_number_unsigned() ? std::in_range<Integer>(json.get<std::uint64_t>())
+                                              : std::in_range<Integer>(json.get<std::int64_t>());
+  if (!fits) throw std::runtime_error("a count is out of range");
   json.get_to(value);
 }
-void read(const Json& json, double& value) { value = json.is_null() ? kNoValue : json.get<double>(); }
-void read(const Json& json, TensorKind& kind) {
+void read(const ReadJson& json, double& value) { value = json.is_null() ? kNoValue : json.get<double>(); }
+void read(const ReadJson& json, TensorKind& kind) {
   const std::optional<TensorKind> known = parse_kind<TensorKind>(json.get_ref<const std::string&>());
   if (!known) throw std::runtime_error("unknown tensor");
   kind = *known;
 }
-void read(const Json& json, RecordOptions::Every& every) {
+void read(const ReadJson& json, RecordOptions::Every& every) {
   for (std::size_t i = 0; i < kEveryNames.size(); ++i) {
     if (json != kEveryNames[i]) continue;
     every = static_cast<RecordOptions::Every>(i);
@@ -144,7 +157,7 @@ void read(const Json& json, RecordOptions::Every& every) {
   }
   throw std::runtime_error("unknown word for when layers are recorded");
 }
-void read(const Json& json, std::optional<std::int64_t>& value) {
+void read(const ReadJson& json, std::optional<std::int64_t>& value) {
   value.reset();
   if (!json.is_null()) read(json, value.emplace());
 }
@@ -153,13 +166,13 @@ void read(const Json& json, std::optional<std::int64_t>& value) {
 auto into_object(Json& object) {
   return [&object](const char* name, const auto& value) { object[name] = json_of(value); };
 }
-auto out_of_object(const Json& object) {
+auto out_of_object(const ReadJson& object) {
   return [&object](const char* name, auto& value) { read(object.at(name), value); };
 }
 auto into_array(Json& array) {
   return [&array](const char*, const auto& value) { array.push_back(json_of(value)); };
 }
-auto out_of_array(const Json& array) {
+auto out_of_array(const ReadJson& array) {
   return [&array, i = std::size_t{0}](const char*, auto& value) mutable { read(array.at(i++), value); };
 }
 auto into_names(Json& names) {
@@ -171,36 +184,27 @@ template <class Body>
 auto parsed(Body&& body) {
   try {
     return body();
-  } catch (const Json::parse_error& error) {
+  } catch (const ReadJson::parse_error& error) {
     throw std::runtime_error("not JSON at byte " + std::to_string(error.byte));
-  } catch (const Json::exception&) {
+  } catch (const ReadJson::exception&) {
     throw std::runtime_error("a field is missing or of the wrong type");
   }
 }
 
-struct CheckedLine {
-  std::string_view job, result;  // JSON text of both
-};
+[[noreturn]] void fail_no_job() { throw std::runtime_error("not the line of a finished job"); }
 
-CheckedLine checked(std::string_view line) {
-  if (line.ends_with('\n')) line.remove_suffix(1);
-  constexpr std::size_t tail = kCheckStart.size() + kCheckDigits + kCheckEnd.size();
-  if (!line.starts_with(kLineStart) || line.size() < kLineStart.size() + tail || !line.ends_with(kCheckEnd) ||
-      line.substr(line.size() - tail, kCheckStart.size()) != kCheckStart)
-    throw std::runtime_error("not the line of a finished job");
-  const std::string_view text = line.substr(0, line.size() - tail);
-  if (line.substr(text.size() + kCheckStart.size(), kCheckDigits) != checksum(text))
-    throw std::runtime_error("its checksum does not fit");
-  // Inside a string of JSON the quotes would be escaped, so this is the key and nothing else.
-  const std::size_t split = text.find(kResultStart);
-  if (split == std::string_view::npos) throw std::runtime_error("not the line of a finished job");
-  return {.job = text.substr(kLineStart.size(), split - kLineStart.size()),
-          .result = text.substr(split + kResultStart.size())};
+// The JSON of `job`, out of the first bytes of a line; its end is where the result starts. (Inside a string of JSON the
+// quotes would be escaped, so that is the key and nothing else.)
+std::string_view job_of(std::string_view start) {
+  if (!start.starts_with(kLineStart)) fail_no_job();
+  const std::size_t split = start.find(kResultStart);
+  if (split == std::string_view::npos) fail_no_job();
+  return start.substr(kLineStart.size(), split - kLineStart.size());
 }
 
 JournalEntry parse_head(std::string_view text) {
   return parsed([&] {
-    const Json job = Json::parse(text);
+    const ReadJson job = ReadJson::parse(text);
     JournalEntry entry;
     read(job.at("job_id"), entry.job_id);
     const std::optional<JobStatus> status = parse_kind<JobStatus>(job.at("status").get_ref<const std::string&>());
@@ -226,13 +230,13 @@ std::string header_line(const Numerics& numerics) {
 }
 
 Numerics parse_header_line(std::string_view line) {
-  const Json header = Json::parse(line, /*callback=*/nullptr, /*allow_exceptions=*/false);
+  const ReadJson header = ReadJson::parse(line, /*callback=*/nullptr, /*allow_exceptions=*/false);
   if (!header.is_object() || !header.contains("initsweep_journal"))
     throw std::runtime_error("this is no journal of initsweep; move the file away");
-  const Json& format = header["initsweep_journal"];
-  if (format != kJournalFormat)
-    throw std::runtime_error("the journal has format " + dumped(format) + ", this version of initsweep reads format " +
-                             std::to_string(kJournalFormat) +
+  const ReadJson& format = header["initsweep_journal"];
+  if (format != kJournalFormat)  // shown if it is a number: anything else may be of any size
+    throw std::runtime_error("the journal has format " + (format.is_number() ? format.dump() : "unknown") +
+                             ", this version of initsweep reads format " + std::to_string(kJournalFormat) +
                              "; use the version that wrote it, --fresh to train anew, or another folder with -o");
   try {
     Numerics numerics{};
@@ -243,7 +247,38 @@ Numerics parse_header_line(std::string_view line) {
   }
 }
 
-JournalEntry parse_line_head(std::string_view line) { return parse_head(checked(line).job); }
+void LineCheck::add(std::string_view piece) {
+  length_ += piece.size();
+  start_ += piece.substr(0, kLongestHead - std::min(start_.size(), kLongestHead));
+  if (piece.size() >= kTail) {
+    crc_ = crc32_on(crc32_on(crc_, tail_), piece.substr(0, piece.size() - kTail));
+    tail_ = piece.substr(piece.size() - kTail);
+  } else {
+    tail_ += piece;
+    const std::size_t n_known = tail_.size() - std::min(tail_.size(), kTail);
+    crc_ = crc32_on(crc_, std::string_view(tail_).substr(0, n_known));
+    tail_.erase(0, n_known);
+  }
+}
+
+JournalEntry LineCheck::finish() {
+  const LineCheck line = std::exchange(*this, LineCheck());
+  const std::string_view tail = line.tail_;
+  if (tail.size() < kTail || !tail.starts_with(kCheckStart) || !tail.ends_with(kCheckEnd)) fail_no_job();
+  const std::size_t n_text = line.length_ - kTail;
+  const std::string_view start = std::string_view(line.start_).substr(0, n_text);
+  if (!start.starts_with(kLineStart)) fail_no_job();
+  if (tail.substr(kCheckStart.size(), kCheckDigits) != digits_of(line.crc_))
+    throw std::runtime_error("its checksum does not fit");
+  return parse_head(job_of(start));
+}
+
+JournalEntry parse_line_head(std::string_view line) {
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  LineCheck check;
+  check.add(line);
+  return check.finish();
+}
 
 std::string to_json_line(const FinishedJob& job) {
   Json head;
@@ -261,21 +296,26 @@ std::string to_json_line(const FinishedJob& job) {
 
   std::string line(kLineStart);
   line.append(dumped(head)).append(kResultStart).append(dumped(result));
-  const std::string check = checksum(line);
+  const std::string check = digits_of(crc32_on(0, line));
   return line.append(kCheckStart).append(check).append(kCheckEnd).append("\n");
 }
 
 FinishedJob parse_json_line(std::string_view line) {
-  const CheckedLine text = checked(line);
-  JournalEntry head = parse_head(text.job);
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  JournalEntry head = parse_line_head(line);
+  const std::string_view job_text = job_of(line);
+  std::string_view result_text = line.substr(kLineStart.size() + job_text.size() + kResultStart.size());
+  result_text.remove_suffix(kTail);
   return parsed([&] {
     FinishedJob job{
         .job_id = std::move(head.job_id), .record_options = head.record, .record = {}, .trace = std::move(head.trace)};
     job.record.status = head.status;
-    const Json result = Json::parse(text.result);
+    const ReadJson result = ReadJson::parse(result_text);
     visit_result(job.record, out_of_object(result));
-    for (const Json& row : result.at("epochs")) visit_epoch_row(job.record.epochs.emplace_back(), out_of_array(row));
-    for (const Json& row : result.at("layers")) visit_layer_row(job.record.layers.emplace_back(), out_of_array(row));
+    for (const ReadJson& row : result.at("epochs"))
+      visit_epoch_row(job.record.epochs.emplace_back(), out_of_array(row));
+    for (const ReadJson& row : result.at("layers"))
+      visit_layer_row(job.record.layers.emplace_back(), out_of_array(row));
     return job;
   });
 }

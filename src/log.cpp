@@ -45,7 +45,7 @@ Log::Log(Console& console, std::string_view level, const std::string& file) : si
     in_file->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l: %v");
     sinks_->logger.sinks().push_back(in_file);
   } catch (const spdlog::spdlog_ex& error) {
-    throw EnvironmentError(file + ": error: cannot open the log file: " + error.what());
+    throw EnvironmentError(printable(file) + ": error: cannot open the log file: " + error.what());
   }
   sinks_->logger.set_level(std::min(on_stderr->level(), spdlog::level::debug));
   sinks_->logger.flush_on(spdlog::level::info);
@@ -53,9 +53,9 @@ Log::Log(Console& console, std::string_view level, const std::string& file) : si
 
 Log::~Log() = default;
 
-void Log::debug(const std::string& text) { sinks_->logger.debug(text); }
-void Log::info(const std::string& text) { sinks_->logger.info(text); }
-void Log::warn(const std::string& text) { sinks_->logger.warn(text); }
-void Log::error(const std::string& text) { sinks_->logger.error(text); }
+void Log::debug(const std::string& text) { sinks_->logger.debug(printable(text)); }
+void Log::info(const std::string& text) { sinks_->logger.info(printable(text)); }
+void Log::warn(const std::string& text) { sinks_->logger.warn(printable(text)); }
+void Log::error(const std::string& text) { sinks_->logger.error(printable(text)); }
 
 }  // namespace initsweep

@@ -16,6 +16,7 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
+  // A line each, whatever the text holds.
   void debug(const std::string& text);
   void info(const std::string& text);
   void warn(const std::string& text);

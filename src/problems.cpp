@@ -7,7 +7,7 @@
 namespace initsweep {
 namespace {
 
-constexpr std::size_t kMaxProblems = 100;
+constexpr std::size_t kMaxProblems = 100, kMaxWarnings = 20;
 constexpr std::size_t kLongestQuote = 60;  // bytes
 
 // Lines count from 1; empty for line 0, which is the whole file.
@@ -59,12 +59,30 @@ void Problems::throw_if_any() {
   throw SpecError(std::move(found_));
 }
 
-std::string quoted(std::string_view text) {
-  if (text.size() <= kLongestQuote) return '\'' + std::string(text) + '\'';
-  std::size_t end = kLongestQuote;
-  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not inside a UTF-8 character
-  return '\'' + std::string(text.substr(0, end)) + "...'";
+void Warnings::add(SourceLocation where, std::string message) {
+  if (found_.size() == kMaxWarnings) {
+    ++n_left_out_;
+    return;
+  }
+  Diagnostic warning = located(spec_, Severity::warning, where, std::move(message));
+  if (std::find(found_.begin(), found_.end(), warning) == found_.end()) found_.push_back(std::move(warning));
 }
+
+std::vector<Diagnostic> Warnings::take() {
+  if (n_left_out_ > 0)
+    found_.push_back(located(spec_, Severity::warning, {}, std::to_string(n_left_out_) + " more are not shown"));
+  return std::move(found_);
+}
+
+std::string shortened(std::string_view text) {
+  if (text.size() <= kLongestQuote) return std::string(text);
+  std::size_t end = kLongestQuote;
+  // Not inside a UTF-8 character, which has three bytes to go on with at most; other bytes may be anything.
+  while (end > kLongestQuote - 3 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "...";
+}
+
+std::string quoted(std::string_view text) { return '\'' + shortened(text) + '\''; }
 
 void report_unknown(SourceLocation where, std::string message, std::string_view name,
                     std::vector<std::string_view> expected, Problems& problems, std::vector<std::string> advice) {

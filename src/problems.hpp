@@ -33,7 +33,21 @@ class Problems {
   std::size_t n_errors_ = 0, n_left_out_ = 0;
 };
 
-// 'text', cut if it is long.
+// At most as many warnings as anyone reads, each once; how many more there are stands in a last one.
+class Warnings {
+ public:
+  explicit Warnings(const SweepSpec& spec) : spec_(spec) {}
+  void add(SourceLocation where, std::string message);
+  [[nodiscard]] std::vector<Diagnostic> take();
+
+ private:
+  const SweepSpec& spec_;
+  std::vector<Diagnostic> found_;
+  std::size_t n_left_out_ = 0;
+};
+
+// The text, cut if it is long; and the same in quotes.
+[[nodiscard]] std::string shortened(std::string_view text);
 [[nodiscard]] std::string quoted(std::string_view text);
 
 // Reports `message` about a name nobody knows, with what was expected, the name that is nearest to it, and `advice`.

@@ -79,7 +79,7 @@ void add_job(CsvText& row, const Grid& grid, const Job& job, const Record& recor
   row.number(final.best_test_accuracy);
   add_optional(row, final.best_epoch);
   row.number(shown ? record.delta_slope_start : kNoValue).number(shown ? record.delta_slope_end : kNoValue);
-  row.text(shown ? record.digest : "");
+  row.text(shown ? printable(record.digest) : "");
   row.end_row();
 }
 
@@ -133,9 +133,9 @@ void add_trace(CsvText& row, const Grid& grid, const JournalReader& journal) {
   for (const JournalEntry& attempt : journal.attempts()) {
     if (!planned.contains(attempt.job_id)) continue;
     const Trace& t = attempt.trace;
-    row.text(attempt.job_id).text(to_text(attempt.status)).text(t.start);
+    row.text(attempt.job_id).text(to_text(attempt.status)).text(printable(t.start));
     row.number(t.duration_s).number(t.cpu_s).number(t.samples_per_s).integer(t.thread);
-    row.text(t.host).number(t.peak_memory_bytes);
+    row.text(printable(t.host)).number(t.peak_memory_bytes);
     row.end_row();
   }
 }

@@ -1,8 +1,7 @@
 #include "initsweep/run_info.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <unordered_set>
 #include <utility>
 #include "initsweep/columns.hpp"
@@ -10,6 +9,7 @@
 #include "initsweep/file.hpp"
 #include "initsweep/numerics.hpp"
 #include "initsweep/settings.hpp"
+#include "read_file.hpp"
 
 #ifndef INITSWEEP_VERSION
 #define INITSWEEP_VERSION "unknown"
@@ -23,10 +23,11 @@ namespace initsweep {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using ReadJson = nlohmann::json;  // looks its keys up in a tree, where the ordered one searches from the first
 
 std::string text_of(const Json& json) {
-  // What a sweep file holds beside YAML's own characters becomes U+FFFD.
-  return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + '\n';
+  // Bytes that are no UTF-8 become U+FFFD, and characters that a terminal would obey or hide are written \uNNNN.
+  return printable_lines(json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace)) + '\n';
 }
 
 std::string_view type_name(ColumnType type) {
@@ -61,6 +62,29 @@ Json record_json(const RecordOptions& record) {
   }
   return {{"layers", {{"every", every}, {"at_start", record.at_start}, {"probe", record.probe}}}};
 }
+
+// A million seeds and all that a sweep file can name fit.
+constexpr std::size_t kMaxRunInfoBytes = 64 << 20;
+
+// Of a run.json, which may be anyone's, only what is asked for becomes values, and of that no more than a run writes.
+class WhatIsRead {
+ public:
+  bool operator()(int depth, ReadJson::parse_event_t event, ReadJson& parsed) {
+    if (event == ReadJson::parse_event_t::key) {
+      if (depth == 1) is_wanted_ = parsed == "sweep" || parsed == "data_sha256";
+      return is_wanted_ && ++n_values_ <= kMaxValues;
+    }
+    if (depth == 0 || event == ReadJson::parse_event_t::object_end || event == ReadJson::parse_event_t::array_end)
+      return true;
+    return is_wanted_ && depth <= kMaxDepth && ++n_values_ <= kMaxValues;
+  }
+
+ private:
+  static constexpr int kMaxDepth = 3;
+  static constexpr std::size_t kMaxValues = 400'000;
+  bool is_wanted_ = false;
+  std::size_t n_values_ = 0;
+};
 
 // Every setting with the values it takes in the grid, in order of appearance.
 Json resolved_settings(const Grid& grid) {
@@ -119,23 +143,30 @@ void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, 
   file.commit();
 }
 
+void fail_damaged_run_info(const std::filesystem::path& folder) {
+  throw EnvironmentError(printable((folder / "run.json").string()) +
+                         ": error: is damaged; run the sweep again to write it anew");
+}
+
 RunInfo read_run_info(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "run.json";
-  if (!std::filesystem::exists(folder))
-    throw EnvironmentError(printable(folder.string()) + ": error: there is no such folder");
-  if (!std::filesystem::exists(path))
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error))
+    throw EnvironmentError(printable(folder.string()) +
+                           ": error: " + (error ? "cannot read: " + error.message() : "there is no such folder"));
+  const std::string text = read_file(folder / "run.json", kMaxRunInfoBytes, error);
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
     throw EnvironmentError(printable(folder.string()) + ": error: this is not a result folder (it has no run.json)");
-  std::ifstream in(path, std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(in), {});
+  if (error)
+    throw EnvironmentError(printable((folder / "run.json").string()) + ": error: cannot read: " + error.message());
   try {
-    const Json info = Json::parse(text);
-    const Json& sweep = info.at("sweep");
+    const ReadJson info = text.size() > kMaxRunInfoBytes ? ReadJson() : ReadJson::parse(text, WhatIsRead());
+    const ReadJson& sweep = info.at("sweep");
     return {.sweep_file = sweep.at("file").get<std::string>(),
             .sweep_text = sweep.at("text").get<std::string>(),
             .overrides = sweep.at("overrides").get<std::vector<std::string>>(),
             .digests = info.at("data_sha256").get<DatasetDigests>()};
-  } catch (const Json::exception&) {
-    throw EnvironmentError(printable(path.string()) + ": error: is damaged; run the sweep again to write it anew");
+  } catch (const ReadJson::exception&) {
+    fail_damaged_run_info(folder);
   }
 }
 

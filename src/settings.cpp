@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -211,6 +212,47 @@ void require_parameters(Kind kind, SourceLocation where, const std::vector<Setti
     }
 }
 
+// The same number as text: zeros have a sign there.
+bool same(double a, double b) { return a == b && std::signbit(a) == std::signbit(b); }
+
+// For settings whose values are not structured. Millions of combinations are asked, so nothing is made of them.
+bool has_plain_value(const JobSettings& s, Setting setting, const SettingValue& value) {
+  if (!is_read_by(s.optimizer, setting)) return false;
+  const auto is_whole = [&](std::int64_t held) {
+    const auto* whole = std::get_if<std::int64_t>(&value);
+    return whole != nullptr && *whole == held;
+  };
+  const auto is_optional = [&](const auto& held, const auto& is_held) {
+    return held ? !std::holds_alternative<std::monostate>(value) && is_held(*held)
+                : std::holds_alternative<std::monostate>(value);
+  };
+  const auto is_number = [&](double held) { return same(as_number(value), held); };
+  switch (setting) {
+    case Setting::dataset: return std::get<std::string>(value) == s.dataset;
+    case Setting::mode: return s.mode == std::get<FanMode>(value);
+    case Setting::depth: return is_whole(s.depth());
+    case Setting::epochs: return s.epochs && is_whole(*s.epochs);
+    case Setting::steps: return s.steps && is_whole(*s.steps);
+    case Setting::batch_size: return is_whole(s.batch_size);
+    case Setting::optimizer: return std::get<OptimizerKind>(value) == s.optimizer;
+    case Setting::learning_rate: return is_number(s.learning_rate);
+    case Setting::momentum: return is_number(s.momentum);
+    case Setting::rho: return is_number(s.rho);
+    case Setting::beta1: return is_number(s.beta1);
+    case Setting::beta2: return is_number(s.beta2);
+    case Setting::epsilon: return is_number(s.epsilon);
+    case Setting::weight_decay: return is_number(s.weight_decay);
+    case Setting::gradient_clip: return is_optional(s.gradient_clip, is_number);
+    case Setting::loss: return std::get<LossKind>(value) == s.loss;
+    case Setting::bias_stddev: return !decides_biases(s.initializer.kind) && is_number(s.bias_stddev);
+    case Setting::input_scaling: return scaling_text(std::get<InputScaling>(value)) == scaling_text(s.input_scaling);
+    case Setting::shuffle: return std::get<bool>(value) == s.shuffle;
+    case Setting::train_samples: return is_optional(s.train_samples, is_whole);
+    case Setting::validation_samples: return is_whole(s.validation_samples);
+    default: assert(false && "structured values are compared elsewhere"); return false;
+  }
+}
+
 }  // namespace
 
 JobSettings resolve(std::span<const Assignment> fixed, std::span<const Assignment> chosen,
@@ -298,21 +340,14 @@ bool matches(const JobSettings& s, Setting setting, const SettingValue& value) {
   }
   if (const auto* width = std::get_if<Width>(&value)) return hidden_widths(*width, s.depth()) == s.width;
 
-  // Everything else compares as it is written: through a copy of the settings that has the value.
-  Draft draft;
-  draft.settings = s;
   if (is_parameter(setting)) {
     if (setting_text(s, setting).empty()) return false;
-    assign_parameter(draft.settings.initializer, draft.settings.activation, setting, value);
-  } else if (setting == Setting::mode) {
-    return s.mode == std::get<FanMode>(value);
-  } else if (setting == Setting::depth) {
-    return s.depth() == std::get<std::int64_t>(value);
-  } else {
-    if (setting_text(s, setting).empty() && !std::holds_alternative<std::monostate>(value)) return false;
-    assign_plain(draft, {setting, value, {}}, true);
+    Initializer law = s.initializer;
+    Activation f = s.activation;
+    assign_parameter(law, f, setting, value);
+    return parameter_text(law, f, setting) == parameter_text(s.initializer, s.activation, setting);
   }
-  return setting_text(draft.settings, setting) == setting_text(s, setting);
+  return has_plain_value(s, setting, value);
 }
 
 }  // namespace initsweep

@@ -25,6 +25,7 @@ using namespace std::string_view_literals;
 
 constexpr std::int64_t kMaxSeed = 2147483647;  // 2^31 - 1
 constexpr std::int64_t kMaxSeeds = 1'000'000;
+constexpr double kMostJobs = 1e6;  // that limits.max_jobs may allow: all of them are kept in memory
 constexpr std::size_t kMaxNameLength = 100;
 constexpr int kMaxProbe = 60'000;
 
@@ -143,7 +144,7 @@ Limits read_limits(const YamlNode& node, SweepSpec::Places& places, Problems& pr
     limits.job_timeout = read_quantity(*timeout, {"job_timeout", 0, 1e9, true}, kTimeUnits, "10m", problems);
   if (const YamlNode* max_jobs = fields.find("max_jobs")) {
     places.max_jobs = max_jobs->where;
-    limits.max_jobs = read_integer(*max_jobs, {"max_jobs", 1, 1e9}, problems).value_or(limits.max_jobs);
+    limits.max_jobs = read_integer(*max_jobs, {"max_jobs", 1, kMostJobs}, problems).value_or(limits.max_jobs);
   }
   if (const YamlNode* memory = fields.find("memory"))
     if (const std::optional<double> bytes = read_quantity(*memory, {"memory", 1, 1e18}, kSizeUnits, "8GiB", problems))
@@ -220,9 +221,13 @@ void read_sweep(const YamlNode& root, SweepSpec& spec, Problems& problems) {
 SweepSpec parse_spec(std::string_view text, std::string file, std::span<const std::string> overrides) {
   SweepSpec spec;
   spec.file = std::move(file);
-  spec.text = normalized(text);
   spec.overrides.assign(overrides.begin(), overrides.end());
   Problems problems(spec);
+  if (text.size() > kMaxSweepBytes) {
+    problems.error({}, "the file is too long; a sweep file has at most " + std::to_string(kMaxSweepBytes) + " bytes");
+    problems.throw_if_any();
+  }
+  spec.text = normalized(text);
   if (std::optional<YamlNode> root = parse_yaml(spec.text, {1, 1, 1}, problems)) {
     if (root->kind == Kind::null) {
       problems.error({1, 1, 1}, "the sweep file is empty");

@@ -21,6 +21,7 @@ using Names = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 19> kKeys = {
     "id",     "claim", "metric", "where", "higher", "than", "by",         "at_least",  "at_most", "between",
     "equals", "rtol",  "atol",   "at",    "layer",  "over", "confidence", "best_over", "status"};
+constexpr std::size_t kMaxClaims = 1'000;
 constexpr std::string_view kWhatItClaims = "higher and than, at_least, at_most, between, equals, or status";
 
 // The numeric columns of jobs.csv.
@@ -308,6 +309,11 @@ std::vector<Expectation> read_expectations(const YamlNode& node, const SweepSpec
   std::vector<Expectation> claims;
   if (node.kind != Kind::sequence) {
     problems.error(node.where, "expect must be a list of claims, " + found(node));
+    return claims;
+  }
+  if (node.children.size() > kMaxClaims) {
+    problems.error(node.where, "expect has " + std::to_string(node.children.size()) + " claims; at most " +
+                                   std::to_string(kMaxClaims) + " are checked");
     return claims;
   }
   const bool spec_is_sound = problems.count() == 0;

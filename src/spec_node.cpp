@@ -61,7 +61,7 @@ std::optional<std::string> decimal_of(std::string_view text) {
 
 void report_bounds(double value, std::string_view shown, const Range& range, SourceLocation where, Problems& problems) {
   const auto must_be = [&](const std::string& bound) {
-    problems.error(where, range.what + " must be " + bound + ", got " + std::string(shown));
+    problems.error(where, range.what + " must be " + bound + ", got " + shortened(shown));
   };
   if (value < range.min || (range.above_min && value == range.min))
     return must_be((range.above_min ? "greater than " : "at least ") + number_text(range.min));
@@ -94,7 +94,7 @@ std::string found(const YamlNode& node) {
     case Kind::scalar: break;
   }
   if (!node.is_plain) return "got the text " + quoted(node.text);
-  return "got " + (parse_float(node.text) ? node.text : quoted(node.text));
+  return "got " + (parse_float(node.text) ? shortened(node.text) : quoted(node.text));
 }
 
 bool is_in_range(double value, const Range& range, SourceLocation where, Problems& problems) {

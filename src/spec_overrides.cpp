@@ -113,8 +113,16 @@ class Override {
     return blocks;
   }
 
+  // A value goes to every block or cell that names it: no more of that than a sweep file may hold.
+  [[nodiscard]] bool may_copy(const YamlNode& value, std::size_t n_copies) const {
+    if (tree_size(value) * n_copies <= kMaxTreeSize) return true;
+    problems_.error(whole(), "so many values in so many places are more than a sweep file can hold");
+    return false;
+  }
+
   void replace_axis(YamlNode& grid, std::string_view axis, const YamlNode& value) const {
     const std::vector<YamlNode*> blocks = blocks_of(grid);
+    if (!may_copy(value, blocks.size())) return;
     bool is_present = false;
     for (YamlNode* block : blocks) {
       YamlNode* zip = find(*block, "zip");
@@ -144,6 +152,11 @@ class Override {
     if (is_parameter(setting))
       for (const char* place : {"settings", "grid", "include"})
         if (YamlNode* node = find(root, place)) forget(*node, kind_of_parameter(setting), parameter_name(setting));
+    const YamlNode* blocks = find(root, "grid");
+    const YamlNode* cells = find(root, "include");
+    if (!may_copy(value, 1 + (blocks != nullptr ? blocks->children.size() : 0) +
+                             (cells != nullptr ? cells->children.size() : 0)))
+      return;
     // What the value takes the place of: epochs and steps exclude each other.
     const std::string_view rival = setting == Setting::epochs ? "steps" : setting == Setting::steps ? "epochs" : name;
     YamlNode& settings = child_map(root, "settings");

@@ -27,8 +27,11 @@ std::optional<SettingValue> as_value(auto value) {
 std::optional<SettingValue> read_dataset(const YamlNode& node, Problems& problems) {
   static constexpr std::string_view kFolder = "idx:";
   static constexpr std::array<std::string_view, 2> kNames = {"mnist", "fashion_mnist"};
-  if (node.kind == Kind::scalar && node.text.starts_with(kFolder) && node.text.size() > kFolder.size())
-    return node.text;
+  if (node.kind == Kind::scalar && node.text.starts_with(kFolder) && node.text.size() > kFolder.size()) {
+    if (node.text.find('\0') == std::string::npos) return node.text;
+    problems.error(node.where, "a folder has no NUL byte in its name, got " + quoted(node.text));
+    return std::nullopt;
+  }
   if (node.kind == Kind::map && node.keys.size() == 1 && is_word(node.keys[0], "idx")) {
     problems.error(node.where, "dataset must be a name, got a map", {"write idx:<folder> without a space"});
     return std::nullopt;

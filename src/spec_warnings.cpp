@@ -58,13 +58,12 @@ std::string why_without_effect(Setting setting, const Kinds& kinds) {
 }  // namespace
 
 std::vector<Diagnostic> warnings_of(const SweepSpec& spec) {
-  std::vector<Diagnostic> warnings;
+  Warnings warnings(spec);
   const Kinds kinds(spec);
   const auto check_effect = [&](Setting setting, SourceLocation where) {
     const bool may_lack_effect = is_parameter(setting) || (setting >= Setting::momentum && setting <= Setting::epsilon);
     if (!may_lack_effect) return;
-    if (std::string why = why_without_effect(setting, kinds); !why.empty())
-      warnings.push_back(located(spec, Severity::warning, where, std::move(why)));
+    if (std::string why = why_without_effect(setting, kinds); !why.empty()) warnings.add(where, std::move(why));
   };
   for (const Assignment& assignment : spec.settings) check_effect(assignment.setting, assignment.where);
   for (const Block& block : spec.blocks)
@@ -73,10 +72,9 @@ std::vector<Diagnostic> warnings_of(const SweepSpec& spec) {
 
   for (const Expectation& claim : spec.expect)
     if (spec.seeds.size() < 2 && !claim.status && claim.over == Expectation::Over::mean)
-      warnings.push_back(
-          located(spec, Severity::warning, claim.location,
-                  "a claim about the mean needs 2 seeds, and this sweep has one; it will be inconclusive"));
-  return warnings;
+      warnings.add(claim.location,
+                   "a claim about the mean needs 2 seeds, and this sweep has one; it will be inconclusive");
+  return warnings.take();
 }
 
 }  // namespace initsweep

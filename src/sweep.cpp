@@ -1,11 +1,8 @@
 #include "sweep.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "initsweep/diagnostic.hpp"
@@ -14,18 +11,10 @@
 #include "initsweep/results.hpp"
 #include "initsweep/run_info.hpp"
 #include "initsweep/train.hpp"
+#include "read_file.hpp"
 
 namespace initsweep {
 namespace {
-
-std::string read_sweep_file(const std::string& file) {
-  if (std::filesystem::is_directory(file)) throw UsageError("'" + file + "' is a folder, expected a sweep file");
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw UsageError("cannot open the sweep file '" + file + "': " + std::strerror(errno));
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) throw UsageError("cannot read the sweep file '" + file + "'");
-  return text;
-}
 
 Sweep expanded(SweepSpec spec, DatasetDigests digests) {
   Grid grid = expand(spec, digests);
@@ -97,8 +86,10 @@ SourceLocation place_of(const SweepSpec& spec, const JobSettings& settings, Sett
 
 // More samples than a named data set has shows before anything is read or trained.
 void check_sizes(const Sweep& sweep) {
+  constexpr std::size_t kMaxProblems = 20;
   std::vector<Diagnostic> problems;
   for (const Cell& cell : sweep.grid.cells) {
+    if (problems.size() == kMaxProblems) break;
     const NamedDataset* set = find_named_dataset(cell.settings.dataset);
     if (set == nullptr) continue;
     try {
@@ -115,6 +106,15 @@ void check_sizes(const Sweep& sweep) {
 }
 
 }  // namespace
+
+std::string read_sweep_file(const std::string& file) {
+  std::error_code error;
+  std::string text = read_file(file, kMaxSweepBytes, error);
+  if (error == std::errc::is_a_directory)
+    throw UsageError("'" + printable(file) + "' is a folder, expected a sweep file");
+  if (error) throw UsageError("cannot open the sweep file '" + printable(file) + "': " + error.message());
+  return text;
+}
 
 Sweep load_sweep(const std::string& file, const std::vector<std::string>& overrides, Console& console) {
   SweepSpec spec = parse_spec(read_sweep_file(file), file, overrides);
@@ -134,6 +134,8 @@ Sweep load_sweep(const std::string& file, const std::vector<std::string>& overri
 RunFolder open_run_folder(const std::filesystem::path& folder) {
   RunInfo info = read_run_info(folder);
   SweepSpec spec = parse_spec(info.sweep_text, info.sweep_file, info.overrides);
+  for (const std::string& dataset : datasets_of(spec))
+    if (!info.digests.contains(dataset)) fail_damaged_run_info(folder);
   RunFolder opened{folder, expanded(std::move(spec), std::move(info.digests)), std::nullopt};
   if (std::filesystem::exists(journal_file(folder))) opened.journal.emplace(journal_file(folder));
   return opened;

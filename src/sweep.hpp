@@ -22,6 +22,9 @@ struct Sweep {
   Grid grid;
 };
 
+// As much of the file as parse_spec looks at. Throws UsageError if it cannot be read.
+[[nodiscard]] std::string read_sweep_file(const std::string& file);
+
 // Reads, checks and expands; warnings go to the console.
 [[nodiscard]] Sweep load_sweep(const std::string& file, const std::vector<std::string>& overrides, Console& console);
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "initsweep/diagnostic.hpp"
 #include "initsweep/number.hpp"
 
 namespace initsweep {
@@ -14,6 +15,13 @@ namespace {
 bool is_numeric(ColumnType type) { return type == ColumnType::integer || type == ColumnType::number; }
 
 std::string_view shown(const std::string& field) { return field.empty() ? std::string_view("-") : field; }
+
+// A cell is a field on one line, whatever a sweep file puts there. (JSON has escapes of its own.)
+Table with_safe_cells(Table table) {
+  for (auto& row : table.rows)
+    for (std::string& field : row) field = printable(field);
+  return table;
+}
 
 std::string aligned(const Table& table) {
   std::vector<std::size_t> widths;
@@ -88,8 +96,8 @@ std::string format(const Table& table, TableFormat format) {
   assert(!table.columns.empty() && std::all_of(table.rows.begin(), table.rows.end(),
                                                [&](const auto& row) { return row.size() == table.columns.size(); }));
   switch (format) {
-    case TableFormat::table: return aligned(table);
-    case TableFormat::csv: return csv_text(table);
+    case TableFormat::table: return aligned(with_safe_cells(table));
+    case TableFormat::csv: return csv_text(with_safe_cells(table));
     case TableFormat::json: return json_text(table);
   }
   return {};

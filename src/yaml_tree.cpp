@@ -10,23 +10,16 @@
 #include <sstream>
 #include <utility>
 
+#include "utf8.hpp"
+
 namespace initsweep {
 namespace {
 
-constexpr std::size_t kMaxBytes = 1 << 20;
+constexpr std::size_t kMaxBytes = kMaxSweepBytes;
 constexpr std::size_t kMaxLineBytes = 100'000;
 constexpr std::size_t kMaxNesting = 64;
-constexpr std::size_t kMaxTreeSize = 200'000;  // after expanding aliases
 // Beyond this excess of opening brackets the scanner, which reads far ahead, would take a lot of memory to say no.
 constexpr std::ptrdiff_t kMaxOpenBrackets = 10'000;
-
-// What a node costs of kMaxTreeSize: one, and more for a long text, which an alias may copy many times.
-std::size_t size_of(const YamlNode& node) {
-  std::size_t size = 1 + node.text.size() / 100;
-  for (const YamlNode& key : node.keys) size += size_of(key);
-  for (const YamlNode& child : node.children) size += size_of(child);
-  return size;
-}
 
 // Thrown out of the parser when reading on makes no sense.
 struct Refusal {
@@ -135,7 +128,7 @@ class TreeBuilder : public YAML::EventHandler {
         throw Refusal{lines_.location(from), "this text is not closed: its second quote is missing"};
     }
     node.where = lines_.location(from, to);
-    count(size_of(node), node.where);
+    count(tree_size(node), node.where);
     if (next_is_key() && node.is_plain && node.text == "<<")
       problems_.error(node.where, "merge keys ('<<') are not read; write the settings out");
     add(std::move(node), anchor);
@@ -156,7 +149,7 @@ class TreeBuilder : public YAML::EventHandler {
     const SourceLocation where = lines_.location(lines_.offset(mark));
     const auto anchored = anchored_.find(anchor);
     if (anchored == anchored_.end()) throw Refusal{where, "this alias stands inside what it names"};
-    count(size_of(anchored->second), where);
+    count(tree_size(anchored->second), where);
     add(anchored->second, /*anchor=*/0);
   }
 
@@ -204,7 +197,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void add(YamlNode node, YAML::anchor_t anchor) {
     if (anchor != 0) {
-      count(size_of(node), node.where);
+      count(tree_size(node), node.where);
       anchored_[anchor] = node;
     }
     if (open_.empty())
@@ -273,20 +266,16 @@ bool is_clean(const Lines& lines, Problems& problems) {
     problems.error({}, "the file is UTF-16; save it as UTF-8");
     return false;
   }
-  std::string line_ends_and_tabs_as_spaces(text);
-  for (char& c : line_ends_and_tabs_as_spaces)
-    if (c == '\n' || c == '\t') c = ' ';
-  const std::string safe = printable(line_ends_and_tabs_as_spaces);
-  const auto bad =
-      std::mismatch(line_ends_and_tabs_as_spaces.begin(), line_ends_and_tabs_as_spaces.end(), safe.begin(), safe.end())
-          .first;
-  if (bad != line_ends_and_tabs_as_spaces.end()) {
-    const bool is_control = static_cast<unsigned char>(*bad) < 0x80;
-    const auto at = static_cast<std::size_t>(bad - line_ends_and_tabs_as_spaces.begin());
-    problems.error(lines.location(at), *bad == '\0' ? "a NUL byte; a sweep file is text"
-                                       : is_control ? "a control character; a sweep file is text"
-                                                    : "this is not UTF-8 text; save the file as UTF-8");
-    return false;
+  for (std::size_t i = 0; i < text.size();) {
+    const Utf8Character character = utf8_character(text, i);
+    const bool is_text = character.value && (!is_control(*character.value) || text[i] == '\n' || text[i] == '\t');
+    if (!is_text) {
+      problems.error(lines.location(i), !character.value  ? "this is not UTF-8 text; save the file as UTF-8"
+                                        : text[i] == '\0' ? "a NUL byte; a sweep file is text"
+                                                          : "a control character; a sweep file is text");
+      return false;
+    }
+    i += character.length;
   }
   std::ptrdiff_t n_open = 0;
   std::size_t line_start = 0;
@@ -308,6 +297,13 @@ bool is_clean(const Lines& lines, Problems& problems) {
 
 }  // namespace
 
+std::size_t tree_size(const YamlNode& node) {
+  std::size_t size = 1 + node.text.size() / 100;
+  for (const YamlNode& key : node.keys) size += tree_size(key);
+  for (const YamlNode& child : node.children) size += tree_size(child);
+  return size;
+}
+
 std::string normalized(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   std::string result;
@@ -319,8 +315,8 @@ std::string normalized(std::string_view text) {
 
 std::optional<YamlNode> parse_yaml(std::string_view text, SourceLocation start, Problems& problems) {
   if (text.size() > kMaxBytes) {
-    problems.error({}, "the file has " + std::to_string(text.size()) + " bytes; a sweep file has at most " +
-                           std::to_string(kMaxBytes));
+    problems.error(start, "a text of " + std::to_string(text.size()) + " bytes; a sweep file has at most " +
+                              std::to_string(kMaxBytes));
     return std::nullopt;
   }
   const Lines lines(text, start);

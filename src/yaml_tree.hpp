@@ -5,6 +5,7 @@
 // and the number of expanded nodes are bounded, so hostile text costs bounded time and memory. Repeated keys are kept
 // for the reader to report.
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,10 @@ struct YamlNode {
   std::vector<YamlNode> keys;  // of a map, as many as children
   std::vector<YamlNode> children;
 };
+
+// A tree's nodes, and more for a long text, which an alias may copy many times; and the most that a sweep file has.
+[[nodiscard]] std::size_t tree_size(const YamlNode& node);
+inline constexpr std::size_t kMaxTreeSize = 200'000;
 
 // The text with LF line ends and without a byte order mark: what lines and columns count in.
 [[nodiscard]] std::string normalized(std::string_view text);

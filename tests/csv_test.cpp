@@ -128,5 +128,14 @@ TEST(ReadCsv, TellsTheSystemsReason) {
             folder.path().string() + ": error: cannot read: Is a directory");
 }
 
+// At the start of a file it would be taken for one, and be gone.
+TEST(Csv, AByteOrderMarkInAFieldComesBack) {
+  CsvText csv({{"\xEF\xBB\xBFname", ColumnType::text, ""}});
+  csv.text("\xEF\xBB\xBF").end_row();
+  const CsvTable table = parse_csv(csv.str(), "t.csv");
+  EXPECT_EQ(table.header[0], "\xEF\xBB\xBFname");
+  EXPECT_EQ(table.rows[0][0], "\xEF\xBB\xBF");
+}
+
 }  // namespace
 }  // namespace initsweep

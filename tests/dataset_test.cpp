@@ -114,7 +114,8 @@ TEST_F(IdxFolder, ThePlainFileComesFirst) {
 TEST_F(IdxFolder, ReadsMoreThanTheSizeHintOfAGzipFile) {
   // Two members in a row are one gzip file, whose end tells the size of the last member only; zeros shrink 1000 to 1,
   // far below what the hint allows for.
-  const std::string zeros(5 << 20, '\0');
+  constexpr int n_zeros = 5 << 20;
+  const std::string zeros = idx_images(1, 1, n_zeros + 3, std::string(n_zeros, '\0'));
   write_gzip(folder / "one.gz", zeros);
   write_gzip(folder / "two.gz", "end");
   fs::remove(folder / "train-images-idx3-ubyte");
@@ -122,6 +123,27 @@ TEST_F(IdxFolder, ReadsMoreThanTheSizeHintOfAGzipFile) {
   Sha256 hash;
   EXPECT_EQ(bytes_of(read_idx_file(folder.path(), kIdxFiles[0], hash)), zeros + "end");
   EXPECT_EQ(hash.hex(), sha256_hex(zeros + "end"));
+}
+
+TEST_F(IdxFolder, ReadsNoMoreThanTheHeaderAnnounces) {
+  fs::remove(folder / "train-images-idx3-ubyte");
+  write_gzip(folder / "train-images-idx3-ubyte.gz", idx_images(1, 2, 3, std::string(8 << 20, '\0')));
+  Sha256 hash;
+  const IdxFile file = read_idx_file(folder.path(), kIdxFiles[0], hash);
+  EXPECT_TRUE(file.goes_on);
+  EXPECT_EQ(file.content.size(), 7U);
+  EXPECT_EQ(load_error(),
+            (folder / "train-images-idx3-ubyte.gz") +
+                ": error: expected 22 bytes for 1 images of 2 x 3 pixels, found 23 or more (more than its "
+                "header announces)");
+}
+
+TEST_F(IdxFolder, WithoutAHeaderOfOursNothingIsRead) {
+  write_file(folder / "train-images-idx3-ubyte", std::string(1 << 20, 'x'));
+  Sha256 hash;
+  EXPECT_EQ(read_idx_file(folder.path(), kIdxFiles[0], hash).content.size(), 1U);
+  EXPECT_EQ(load_error(),
+            (folder / "train-images-idx3-ubyte") + ": error: expected magic 0x00000803, found 0x78787878");
 }
 
 TEST_F(IdxFolder, TruncatedGzipFileIsNamed) {

@@ -38,6 +38,31 @@ TEST(Diagnostic, ControlCharactersAndInvalidUtf8AreShownEscaped) {
   EXPECT_EQ(printable("a\x1b[31m\n"), "a\\x1b[31m\\x0a");
   EXPECT_EQ(printable("\xff\xc3\xa9"), "\\xff\xc3\xa9");
   EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // a surrogate is not UTF-8
+  EXPECT_EQ(printable("\xe0\x80\xaf\xf4\x90\x80\x80"), "\\xe0\\x80\\xaf\\xf4\\x90\\x80\\x80");  // too long, too large
+  EXPECT_EQ(printable("\xc2\x9b 2J\x7f"), "\\u009b 2J\\u007f");  // a terminal takes U+009B for ESC [
+}
+
+TEST(Diagnostic, CharactersThatHideOrTurnOthersAroundAreShownEscaped) {
+  EXPECT_EQ(printable("a\u202egpj.exe\u2066\u200b\ufeff\u00ad\u2028"),
+            "a\\u202egpj.exe\\u2066\\u200b\\ufeff\\u00ad\\u2028");
+  EXPECT_EQ(printable("\U000e0041"), "\\udb40\\udc41");  // an unseen letter, as JSON writes it
+  const std::string seen = "größe 层 e\u0301 😀 \\u202e";
+  EXPECT_EQ(printable(seen), seen);
+}
+
+TEST(Diagnostic, SafeTextStaysAsItIsAndLinesStayLines) {
+  EXPECT_EQ(printable_lines("a\nb\r\n\tc"), "a\nb\\x0d\n\\x09c");
+  for (const std::string text : {"\x1b[2J", "\u202e", "\xff", "a\nb"}) {
+    EXPECT_EQ(printable(printable(text)), printable(text));
+    EXPECT_EQ(printable_lines(printable(text)), printable(text));
+  }
+}
+
+TEST(Diagnostic, TheCaretStandsBehindEscapedCharacters) {
+  EXPECT_EQ(format(Diagnostic{Severity::error, "f", {1, 4, 1}, "m", "\u202e\x1b\u009bx", {}}),
+            "f:1:4: error: m\n"
+            "    1 | \\u202e\\x1b\\u009bx\n"
+            "      |                 ^\n");
 }
 
 TEST(Diagnostic, LongLinesAreCutAroundTheCaret) {

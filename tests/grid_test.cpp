@@ -192,7 +192,34 @@ TEST(Grid, AnImpossiblyLargeGridIsRefusedBeforeItIsListed) {
   std::string body = "grid:\n";
   for (const char* name : {"learning_rate", "momentum", "rho", "weight_decay"})
     body += std::string("  ") + name + ": {linear: [0.1, 0.9], num: 1000}\n";
-  EXPECT_NE(problems_of(body).find("the grid has more than 2 000 000 combinations"), std::string::npos);
+  EXPECT_NE(problems_of(body).find("the grid has more than 500 000 combinations"), std::string::npos);
+}
+
+// Each of these took seconds to minutes and gigabytes.
+TEST(Grid, WhatItCostsToExpandIsBounded) {
+  const std::string too_long =
+      "test.yaml:4:3: error: this grid takes too long to expand; give it fewer combinations, conditions or layers";
+  const auto first_line = [](const std::string& text) { return text.substr(0, text.find('\n')); };
+  EXPECT_EQ(first_line(problems_of("grid:\n  depth: {range: [9000, 10000], step: 1}\n  batch_size: [1, 2, 3, 4]\n")),
+            too_long);
+  std::string excludes;
+  for (int i = 0; i < 1000; ++i) excludes += "  - {initializer: {normal: {stddev: 3}}}\n";
+  const std::string wide = "grid:\n  batch_size: {range: [1, 100], step: 1}\n  steps: {range: [1, 100], step: 1}\n";
+  EXPECT_EQ(first_line(problems_of(wide + "exclude:\n" + excludes)), too_long);
+}
+
+TEST(Grid, JobsAreCountedBeyondTheMost) {
+  EXPECT_NE(problems_of("grid:\n  batch_size: {range: [1, 100], step: 1}\n  steps: {range: [1, 150], step: 1}\n")
+                .find("the sweep has 15000 jobs, more than limits.max_jobs (10000)"),
+            std::string::npos);
+}
+
+TEST(Grid, NoMoreWarningsThanAnyoneReads) {
+  std::string body = "grid:\n  depth: [1, 2]\nexclude:\n";
+  for (int i = 0; i < 500; ++i) body += "  - {depth: " + std::to_string(3 + i) + "}\n";
+  const std::vector<Diagnostic> warnings = expanded(body).warnings;
+  ASSERT_EQ(warnings.size(), 21u);
+  EXPECT_EQ(warnings.back().message, "480 more are not shown");
 }
 
 }  // namespace

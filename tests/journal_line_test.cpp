@@ -1,8 +1,11 @@
 #include "journal_line.hpp"
 #include <gtest/gtest.h>
+#include <zlib.h>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -177,6 +180,54 @@ TEST(JournalLine, AnyFlippedBitIsNoticed) {
     damaged[i] = static_cast<char>(damaged[i] ^ 1);
     EXPECT_THROW((void)parse_line_head(damaged), std::runtime_error) << "byte " << i;
   }
+}
+
+// In pieces that end everywhere, among them inside the checksum.
+TEST(JournalLine, ComesInPiecesOfAnySize) {
+  std::string line = to_json_line(full_job("j_1"));
+  line.pop_back();
+  LineCheck check;
+  for (std::size_t n = 1; n <= line.size(); n += n < 40 ? 1 : 97) {
+    for (std::size_t at = 0; at < line.size(); at += n) check.add(std::string_view(line).substr(at, n));
+    EXPECT_EQ(check.finish().job_id, "j_1") << "pieces of " << n;
+  }
+  check.add(line.substr(1));
+  EXPECT_THROW((void)check.finish(), std::runtime_error);
+  check.add(line);  // what was wrong before is forgotten
+  EXPECT_EQ(check.finish().job_id, "j_1");
+}
+
+// 50 MB of a result, of which 64 KB are kept at a time.
+TEST(JournalLine, ALongLineIsNotKept) {
+  std::string piece(1 << 20, ' ');
+  LineCheck check;
+  check.add(R"({"job":{})");
+  for (int i = 0; i < 50; ++i) check.add(piece);
+  EXPECT_THROW((void)check.finish(), std::runtime_error);
+}
+
+TEST(JournalLine, CountsThatDoNotFitAreRefused) {
+  const auto with = [](const std::string& from, const std::string& to) {
+    std::string line = to_json_line(small_job("j_1"));
+    line.replace(line.find(from), from.size(), to);
+    line.resize(line.rfind(R"(,"crc32")"));
+    std::array<char, 9> digits{};
+    std::snprintf(digits.data(), digits.size(), "%08lx",
+                  crc32_z(0, reinterpret_cast<const Bytef*>(line.data()), line.size()));
+    return line + R"(,"crc32":")" + digits.data() + R"("})";
+  };
+  EXPECT_EQ(parse_json_line(with(R"("epochs_run":0)", R"("epochs_run":9223372036854775807)")).record.epochs_run,
+            std::numeric_limits<std::int64_t>::max());
+  for (const char* count : {"9223372036854775808", "18446744073709551615", "1.0", "true"})
+    EXPECT_THROW((void)parse_json_line(with(R"("epochs_run":0)", std::string(R"("epochs_run":)") + count)),
+                 std::runtime_error)
+        << count;
+  EXPECT_THROW((void)parse_json_line(with(R"("thread":0)", R"("thread":4294967296)")), std::runtime_error);
+}
+
+TEST(JournalLine, AFormatThatIsNestedDeeplyIsNotShown) {
+  const std::string nested = std::string(30'000, '[') + std::string(30'000, ']');
+  EXPECT_THROW((void)parse_header_line(R"({"initsweep_journal":)" + nested + "}"), std::runtime_error);
 }
 
 TEST(JournalLine, AnyCutIsNoticed) {

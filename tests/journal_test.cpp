@@ -223,6 +223,15 @@ TEST(Journal, WhatIsNoJournalIsTold) {
             folder.path().string() + ": error: this is not a regular file; move it away");
 }
 
+TEST(Journal, AFileWithoutLinesIsNotReadToItsEnd) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "journal.ndjson";
+  write_file(file, "");
+  std::filesystem::resize_file(file, std::uintmax_t{1} << 40);  // a hole, which takes no space
+  EXPECT_EQ(message_of<EnvironmentError>([&] { JournalReader reader(file); }),
+            file + ": error: this is no journal of initsweep; move the file away");
+}
+
 TEST(Journal, OtherNumericsAreRefusedByTheWriterOnly) {
   const TemporaryFolder folder;
   const std::string file = folder / "journal.ndjson";

@@ -362,5 +362,38 @@ TEST(RunInfo, ADamagedOneIsTold) {
   }
 }
 
+// What else stands there is not kept, and what is kept is bounded: this would be gigabytes.
+TEST(RunInfo, NestingAndNumbersOfValuesAreBounded) {
+  const TemporaryFolder folder;
+  const std::string sweep = R"({"sweep":{"file":"f","text":"t","overrides":[)";
+  const std::string digests = R"(]},"data_sha256":{}})";
+  const auto is_damaged = [&](const std::string& text) {
+    write_file(folder / "run.json", text);
+    return !message_of<EnvironmentError>([&] { (void)read_run_info(folder.path()); }).starts_with("(nothing");
+  };
+  const std::string nested = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_FALSE(is_damaged(sweep + digests));
+  EXPECT_FALSE(is_damaged(R"({"resolved":)" + nested + "," + (sweep + digests).substr(1)));
+  EXPECT_TRUE(is_damaged(sweep + nested + digests));
+  EXPECT_TRUE(is_damaged(nested));
+  std::string overrides = "\"\"";
+  for (int i = 0; i < 500'000; ++i) overrides += ",\"\"";
+  EXPECT_TRUE(is_damaged(sweep + overrides + digests));
+}
+
+TEST(RunInfo, JsonFilesHoldNothingThatATerminalObeys) {
+  const TemporaryFolder folder;
+  SweepSpec spec = small_spec();
+  spec.description = "\x1b[2J \u009b \u202e \x7f \U000e0041";
+  spec.text += "# \u202e\n";
+  write_run_info(folder.path(), spec, small_grid(), {});
+  for (const std::string& text : {file_bytes(folder / "run.json"), datapackage_json(spec)}) {
+    EXPECT_EQ(text, printable_lines(text));
+    const nlohmann::json json = nlohmann::json::parse(text);
+    EXPECT_EQ(json.contains("sweep") ? json["sweep"]["description"] : json["description"], spec.description);
+  }
+  EXPECT_EQ(read_run_info(folder.path()).sweep_text, spec.text);
+}
+
 }  // namespace
 }  // namespace initsweep

@@ -135,5 +135,22 @@ TEST(SpecOverride, ValueThatIsMissingIsSaidSo) {
             "--set:1:7: error: depth must be an integer, got nothing\n    1 | depth=\n      |       ^\n");
 }
 
+// An option of 4 KB in a file of 20 KB would make a tree of a gigabyte.
+TEST(SpecOverride, CopiesOfAValueAreBounded) {
+  std::string blocks = "grid:\n", values = "1";
+  for (int i = 0; i < 1000; ++i) blocks += "  - {depth: [1]}\n";
+  for (int i = 2; i < 1000; ++i) values += "," + std::to_string(i);
+  const std::string message =
+      "--set:1:1: error: so many values in so many places are more than a sweep file can hold\n";
+  for (const std::string option : {"grid.depth=[", "batch_size=["})
+    EXPECT_TRUE(problems_of(blocks, {option + values + "]"}).starts_with(message)) << option;
+}
+
+// Bytes that only go on with a character never begin one.
+TEST(SpecOverride, AnyBytesCanBeQuoted) {
+  const std::string text = problems_of("", {std::string(100, '\x80') + "=1"});
+  EXPECT_TRUE(text.starts_with("--set:1:1: error: unknown key '\\x80")) << text;
+}
+
 }  // namespace
 }  // namespace initsweep

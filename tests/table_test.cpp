@@ -22,13 +22,18 @@ TEST(Table, AlignsTextLeftAndNumbersRight) {
             "ορθός              7       0.5  -        x\n");
 }
 
-TEST(Table, ColorsDoNotMoveColumns) {
-  const Table table = {.columns = {{"health", ColumnType::text, ""}, {"n", ColumnType::integer, ""}},
-                       .rows = {{"\x1b[1;31mdead\x1b[0m", "1"}, {"healthy", "\x1b[32m22\x1b[0m"}}};
+TEST(Table, ACellIsOneLineAndCommandsNoTerminal) {
+  const Table table = {.columns = {{"dataset", ColumnType::text, ""}, {"n", ColumnType::integer, ""}},
+                       .rows = {{"idx:\x1b[2J\n\u202e", "1"}, {"mnist", "22"}}};
   EXPECT_EQ(format(table, TableFormat::table),
-            "health    n\n"
-            "\x1b[1;31mdead\x1b[0m      1\n"
-            "healthy  \x1b[32m22\x1b[0m\n");
+            "dataset                 n\n"
+            "idx:\\x1b[2J\\x0a\\u202e   1\n"
+            "mnist                  22\n");
+  EXPECT_EQ(format(table, TableFormat::csv),
+            "dataset,n\n"
+            "idx:\\x1b[2J\\x0a\\u202e,1\n"
+            "mnist,22\n");
+  EXPECT_NE(format(table, TableFormat::json).find("\"idx:\\u001b[2J\\n\u202e\""), std::string::npos);
 }
 
 TEST(Table, CsvHasHeaderQuotesAndEmptyFields) {

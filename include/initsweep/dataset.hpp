@@ -52,8 +52,10 @@ struct IdxFile {
   std::string source;  // its path, for messages
   std::string header;  // its first bytes, uncompressed: 16 of images, 8 of labels; fewer if it has no more
   std::vector<std::uint8_t> content;  // all bytes after them
+  bool goes_on = false;               // the file has more than its header announces, and that was not read
 };
-// `file` is one of the four; all its bytes go into `hash`. Throws EnvironmentError naming what was looked for.
+// `file` is one of the four; what is read of it goes into `hash`. That is no more than its header announces: a small
+// .gz may unfold to any size. Throws EnvironmentError naming what was looked for.
 [[nodiscard]] IdxFile read_idx_file(const std::filesystem::path& folder, std::string_view file, Sha256& hash);
 
 // Parsing checks magic, dimensions and length against each other. The content moves on, never copied.

@@ -46,8 +46,12 @@ struct Diagnostic {
 // "a, b, c"
 [[nodiscard]] std::string joined(std::span<const std::string_view> words);
 
-// Text from outside made safe to print: control characters and invalid UTF-8 become \xNN.
+// Text from outside made safe to print, on one line: control characters and bytes that are no UTF-8 become \xNN,
+// characters that are not seen (they turn the writing direction around, join or hide others) \uNNNN. Safe text comes
+// back as it is.
 [[nodiscard]] std::string printable(std::string_view text);
+// The same for text of several lines. JSON stays the JSON it was: it has no control characters, and \uNNNN is its own.
+[[nodiscard]] std::string printable_lines(std::string_view text);
 
 class SpecError : public std::runtime_error {
  public:

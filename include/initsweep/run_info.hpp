@@ -19,6 +19,8 @@ void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, 
                     const DatasetDigests& digests, const Numerics& made = numerics());
 // Throws EnvironmentError if the folder holds none ("is not a result folder").
 [[nodiscard]] RunInfo read_run_info(const std::filesystem::path& folder);
+// Throws the EnvironmentError of a run.json that does not hold what a run writes.
+[[noreturn]] void fail_damaged_run_info(const std::filesystem::path& folder);
 
 // Frictionless Table Schema of every column of every CSV.
 [[nodiscard]] std::string datapackage_json(const SweepSpec& spec);

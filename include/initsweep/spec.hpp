@@ -3,6 +3,7 @@
 // parse_spec turns YAML text into plain values and reports everything wrong at once, each with line, column and caret.
 // Nothing here knows data, cost or training; expand() in grid.hpp turns a SweepSpec into cells and jobs.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -89,6 +90,9 @@ struct SweepSpec {
     SourceLocation grid{1, 1, 1}, max_jobs{1, 1, 1};
   } places;
 };
+
+// A longer one is refused, so no more of a file need be read.
+inline constexpr std::size_t kMaxSweepBytes = 1 << 20;
 
 // Throws SpecError with every problem found (the first hundred, and how many more). `overrides` are `key=value` options
 // that change what the file says before it is checked:

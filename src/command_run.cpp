@@ -77,8 +77,8 @@ void set_aside(const fs::path& folder, Log& log) {
 
 void refuse_to_hide_jobs(const Grid& grid, const JournalReader& journal, const fs::path& folder) {
   std::size_t n_inside = 0;
-  for (const Job& job : grid.jobs) n_inside += journal.entries().count(job.id);
-  const std::size_t n_outside = journal.entries().size() - n_inside;
+  for (const Job& job : grid.jobs) n_inside += journal.contains(job.id) ? 1 : 0;
+  const std::size_t n_outside = journal.n_jobs() - n_inside;
   if (n_outside == 0) return;
   throw UsageError(counted(n_outside, "finished job") + " in " + printable(folder.string()) +
                    (n_outside == 1 ? " lies" : " lie") +
@@ -225,6 +225,7 @@ int run_command(const RunArguments& arguments, Session& session) {
 
   // Data and journal first: where they cannot be used nothing is touched.
   const std::vector<std::size_t> missing = missing_jobs(sweep, selected, before, arguments.retry_failed);
+  before.reset();
   const Datasets datasets = load_datasets(sweep.grid, missing, session);
   const DataShapes shapes = shapes_of(datasets);
   std::vector<JobRequest> requests = requests_for(sweep, missing, shapes);

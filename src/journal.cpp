@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -82,9 +83,9 @@ struct JournalReader::State {
   std::filesystem::path file;
   int descriptor = -1;
   Numerics numerics{};
-  std::unordered_map<std::string, JournalEntry> entries;
-  std::vector<JournalEntry> attempts;
-  std::unordered_map<std::string, std::vector<std::size_t>> attempts_of;  // by job id, indices into attempts
+  std::deque<JournalEntry> attempts;  // stay where they are, so that the index can point at them
+  std::unordered_multimap<std::string_view, const JournalEntry*> attempts_of;  // by job id, in the order they ended
+  std::size_t n_jobs = 0;
   std::uint64_t whole_bytes = 0;
   bool has_torn_end = false;
 
@@ -94,6 +95,88 @@ struct JournalReader::State {
   ~State() {
     if (descriptor >= 0) close(descriptor);
   }
+  void add(JournalEntry&& entry) {
+    const JournalEntry& added = attempts.emplace_back(std::move(entry));
+    if (!attempts_of.contains(added.job_id)) ++n_jobs;
+    attempts_of.emplace(added.job_id, &added);
+  }
+};
+
+// Reads a journal in pieces of any size: a line may be long, and is never held.
+class JournalReader::Scan {
+ public:
+  explicit Scan(State& into) : into_(into) {}
+
+  void add(std::string_view piece) {
+    for (std::size_t end = piece.find('\n'); end != std::string_view::npos; end = piece.find('\n')) {
+      add_to_line(piece.substr(0, end));
+      end_line();
+      piece.remove_prefix(end + 1);
+    }
+    add_to_line(piece);
+  }
+
+  void finish() {
+    into_.has_torn_end = torn_ || length_ > 0;  // without its newline a write was cut off
+    if (into_.whole_bytes == 0) fail_no_journal();
+  }
+
+ private:
+  [[noreturn]] void fail_no_journal() const { fail(into_.file, "this is no journal of initsweep; move the file away"); }
+
+  void add_to_line(std::string_view piece) {
+    length_ += piece.size();
+    has_zero_ = has_zero_ || piece.find('\0') != std::string_view::npos;
+    if (number_ > 1) return line_.add(piece);
+    if (length_ > kLongestHeader) fail_no_journal();
+    header_ += piece;
+  }
+
+  void end_line() {
+    if (number_ == 1)
+      read_header();
+    else
+      read_job();
+    if (!torn_) into_.whole_bytes += length_ + 1;
+    length_ = 0;
+    has_zero_ = false;
+    ++number_;
+  }
+
+  void read_header() {
+    try {
+      into_.numerics = parse_header_line(header_);
+    } catch (const std::runtime_error& error) {
+      fail(into_.file, error.what());
+    }
+  }
+
+  void read_job() {
+    std::optional<JournalEntry> entry;
+    try {
+      entry = line_.finish();
+    } catch (const std::runtime_error& error) {
+      // What a power cut kept from the disk reads as zeros, and only lines of that time can lie behind them.
+      if (!torn_ && !has_zero_) fail_damaged(into_.file, number_, error.what());
+      if (!torn_) torn_ = {number_, error.what()};
+      return;
+    }
+    if (torn_) fail_damaged(into_.file, torn_->number, torn_->why);  // a whole line behind them: other damage
+    entry->offset = into_.whole_bytes;
+    entry->length = length_ + 1;
+    into_.add(std::move(*entry));
+  }
+
+  struct Torn {
+    std::uint64_t number;
+    std::string why;
+  };
+  State& into_;
+  std::string header_;
+  LineCheck line_;
+  std::uint64_t number_ = 1, length_ = 0;  // of the line that is being read
+  bool has_zero_ = false;                  // it has
+  std::optional<Torn> torn_;               // where whole lines end
 };
 
 JournalReader::JournalReader(const std::filesystem::path& file) : state_(std::make_unique<State>()) {
@@ -102,64 +185,10 @@ JournalReader::JournalReader(const std::filesystem::path& file) : state_(std::ma
   state.descriptor = open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);  // not waiting for the writer of a pipe
   if (state.descriptor < 0) fail(file, "cannot open: " + reason(errno));
   if (!std::filesystem::is_regular_file(file)) fail(file, "this is not a regular file; move it away");
-
-  std::string header;
-  LineCheck line;
-  std::uint64_t number = 1, length = 0;  // of the line that is being read
-  bool has_zero = false;
-  // A line that cannot be read but has zeros, as what a power cut kept from the disk reads.
-  std::optional<std::pair<std::uint64_t, std::string>> torn;
-  const auto end_line = [&] {
-    std::optional<JournalEntry> entry;
-    std::string why;
-    try {
-      if (number == 1)
-        state.numerics = parse_header_line(header);
-      else
-        entry = line.finish();
-    } catch (const std::runtime_error& error) {
-      why = error.what();
-    }
-    if (number == 1 && !why.empty()) fail(file, why);
-    if (torn && entry) fail_damaged(file, torn->first, torn->second);  // a whole line behind it tells of other damage
-    if (!torn && !why.empty()) {
-      if (!has_zero) fail_damaged(file, number, why);
-      torn.emplace(number, why);
-    }
-    if (entry) {
-      entry->offset = state.whole_bytes;
-      entry->length = length + 1;
-      state.entries.insert_or_assign(entry->job_id, *entry);
-      state.attempts_of[entry->job_id].push_back(state.attempts.size());
-      state.attempts.push_back(std::move(*entry));
-    }
-    if (!torn) state.whole_bytes += length + 1;
-    length = 0;
-    has_zero = false;
-    ++number;
-  };
-  const auto add = [&](std::string_view piece) {
-    length += piece.size();
-    if (number == 1 && length > kLongestHeader) fail(file, "this is no journal of initsweep; move the file away");
-    has_zero = has_zero || piece.find('\0') != std::string_view::npos;
-    if (number == 1)
-      header += piece;
-    else
-      line.add(piece);
-  };
-
+  Scan scan(state);
   std::vector<char> buffer(1 << 18);
-  while (const std::size_t n = read_piece(state.descriptor, buffer, file)) {
-    std::string_view rest(buffer.data(), n);
-    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-      add(rest.substr(0, end));
-      end_line();
-      rest.remove_prefix(end + 1);
-    }
-    add(rest);
-  }
-  state.has_torn_end = torn || length > 0;  // without its newline a write was cut off
-  if (state.whole_bytes == 0) fail(file, "this is no journal of initsweep; move the file away");
+  while (const std::size_t n = read_piece(state.descriptor, buffer, file)) scan.add({buffer.data(), n});
+  scan.finish();
 }
 
 JournalReader::~JournalReader() = default;
@@ -167,8 +196,9 @@ JournalReader::JournalReader(JournalReader&&) noexcept = default;
 JournalReader& JournalReader::operator=(JournalReader&&) noexcept = default;
 
 const Numerics& JournalReader::numerics() const { return state_->numerics; }
-const std::unordered_map<std::string, JournalEntry>& JournalReader::entries() const { return state_->entries; }
-const std::vector<JournalEntry>& JournalReader::attempts() const { return state_->attempts; }
+const std::deque<JournalEntry>& JournalReader::attempts() const { return state_->attempts; }
+std::size_t JournalReader::n_jobs() const { return state_->n_jobs; }
+bool JournalReader::contains(const std::string& job_id) const { return state_->attempts_of.contains(job_id); }
 std::uint64_t JournalReader::whole_bytes() const { return state_->whole_bytes; }
 bool JournalReader::has_torn_end() const { return state_->has_torn_end; }
 void JournalReader::require_numerics(const Numerics& here) const {
@@ -176,11 +206,12 @@ void JournalReader::require_numerics(const Numerics& here) const {
 }
 
 const JournalEntry* JournalReader::find(const std::string& job_id, const RecordOptions& record) const {
-  const auto found = state_->attempts_of.find(job_id);
-  if (found == state_->attempts_of.end()) return nullptr;
-  for (auto attempt = found->second.rbegin(); attempt != found->second.rend(); ++attempt)
-    if (state_->attempts[*attempt].record == record) return &state_->attempts[*attempt];
-  return nullptr;
+  const JournalEntry* latest = nullptr;
+  const auto [begin, end] = state_->attempts_of.equal_range(job_id);
+  for (auto attempt = begin; attempt != end; ++attempt)
+    if (attempt->second->record == record && (latest == nullptr || attempt->second->offset > latest->offset))
+      latest = attempt->second;
+  return latest;
 }
 
 FinishedJob JournalReader::load(const JournalEntry& entry) const {
@@ -207,22 +238,26 @@ JournalWriter::JournalWriter(const std::filesystem::path& file, const Numerics& 
     header.write(header_line(here));
     header.commit();
   }
-  const JournalReader existing(file);
-  existing.require_numerics(here);
-  size_ = existing.whole_bytes();
   descriptor_ = open(file.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor_ < 0) fail(file, "cannot open for writing: " + reason(errno));
-  // The folder's lock keeps others away as a rule. Where its file was deleted, two writers would still destroy what
-  // each other wrote. (A file system without locks is told by the folder's.)
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+  try {
+    take();
+    // Only now, with nobody else to write: where the file ends.
+    const JournalReader existing(file);
+    existing.require_numerics(here);
+    size_ = existing.whole_bytes();
+    if (existing.has_torn_end() && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) fail_to_write(file, errno);
+  } catch (...) {
     close(descriptor_);
-    fail(file, "another process is writing it; wait for it, or choose another folder with -o");
+    throw;
   }
-  if (existing.has_torn_end() && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) {
-    const int error = errno;
-    close(descriptor_);
-    fail_to_write(file, error);
-  }
+}
+
+// The folder's lock keeps others away as a rule. Where its file was deleted, two writers would still destroy what each
+// other wrote. (That a file system has no locks is told by the folder's.)
+void JournalWriter::take() const {
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    fail(path_, "another process is writing it; wait for it, or choose another folder with -o");
 }
 
 JournalWriter::~JournalWriter() {

@@ -19,7 +19,7 @@ namespace initsweep {
 namespace {
 
 constexpr std::array kLayerSettings = {Setting::initializer, Setting::mode, Setting::activation, Setting::depth};
-constexpr std::size_t kPieceBytes = 1 << 20;  // of a table that is built in memory before it is written
+constexpr std::size_t kPieceBytes = 1 << 18;  // of a table that is built in memory before it is written
 
 // A CSV on its way into its file.
 class ResultFile {
@@ -127,8 +127,10 @@ void add_cell(CsvText& row, const Cell& cell, const CellSummary& summary) {
   }
 }
 
-void add_trace(CsvText& row, const Grid& grid, const JournalReader& journal) {
-  std::unordered_set<std::string> planned;
+void write_trace(ResultFile& trace, const std::vector<Column>& columns, const Grid& grid,
+                 const JournalReader& journal) {
+  CsvText row(columns, Header::no);
+  std::unordered_set<std::string_view> planned;
   for (const Job& job : grid.jobs) planned.insert(job.id);
   for (const JournalEntry& attempt : journal.attempts()) {
     if (!planned.contains(attempt.job_id)) continue;
@@ -137,21 +139,21 @@ void add_trace(CsvText& row, const Grid& grid, const JournalReader& journal) {
     row.number(t.duration_s).number(t.cpu_s).number(t.samples_per_s).integer(t.thread);
     row.text(printable(t.host)).number(t.peak_memory_bytes);
     row.end_row();
+    trace.append(row.take());
   }
 }
 
-// The tables with a row or more for each job.
-struct JobColumns {
-  std::vector<Column> jobs = jobs_columns(), epochs = epochs_columns(), layers = layers_columns();
+struct Columns {
+  std::vector<Column> jobs = jobs_columns(), epochs = epochs_columns(), layers = layers_columns(),
+                      cells = cells_columns(), trace = trace_columns();
 };
 
-// What one finished job leaves in them.
+// What one finished job leaves in the tables that have a row or more for each.
 struct JobRows {
   std::string jobs, epochs, layers;
 };
 
-JobRows rows_of(const SweepSpec& spec, const Grid& grid, const Job& job, const Record& record,
-                const JobColumns& columns) {
+JobRows rows_of(const SweepSpec& spec, const Grid& grid, const Job& job, const Record& record, const Columns& columns) {
   CsvText jobs(columns.jobs, Header::no), epochs(columns.epochs, Header::no), layers(columns.layers, Header::no);
   add_job(jobs, grid, job, record);
   if (has_results(record.status)) {
@@ -208,12 +210,12 @@ std::vector<CellSummary> summarize_cells(const SweepSpec& spec, const Grid& grid
 
 std::vector<CellSummary> write_results(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,
                                        const JournalReader& journal, int threads) {
-  const JobColumns columns;
+  const Columns columns;
   ResultFile jobs(folder / "jobs.csv", columns.jobs);
   ResultFile epochs(folder / "epochs.csv", columns.epochs);
   ResultFile layers(folder / "layers.csv", columns.layers);
-  ResultFile cells(folder / "cells.csv", cells_columns());
-  ResultFile trace(folder / "trace.csv", trace_columns());
+  ResultFile cells(folder / "cells.csv", columns.cells);
+  ResultFile trace(folder / "trace.csv", columns.trace);
   ReplacedFile package(folder / "datapackage.json");
   std::vector<CellSummary> summaries = walk(
       spec, grid, journal, threads,
@@ -223,11 +225,12 @@ std::vector<CellSummary> write_results(const std::filesystem::path& folder, cons
         epochs.append(rows.epochs);
         layers.append(rows.layers);
       });
-  CsvText cell_rows(cells_columns(), Header::no), trace_rows(trace_columns(), Header::no);
-  for (std::size_t i = 0; i < grid.cells.size(); ++i) add_cell(cell_rows, grid.cells[i], summaries[i]);
-  cells.append(cell_rows.str());
-  add_trace(trace_rows, grid, journal);
-  trace.append(trace_rows.str());
+  for (std::size_t i = 0; i < grid.cells.size(); ++i) {
+    CsvText row(columns.cells, Header::no);
+    add_cell(row, grid.cells[i], summaries[i]);
+    cells.append(row.str());
+  }
+  write_trace(trace, columns.trace, grid, journal);
   package.write(datapackage_json(spec));
   // First all onto the disk, then all into place: a full disk leaves the files of the last time, all of them.
   for (ResultFile* file : {&jobs, &epochs, &layers, &cells, &trace}) file->finish();

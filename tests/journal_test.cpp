@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <csignal>
+#include <deque>
 #include <string>
 #include <vector>
 #include "initsweep/diagnostic.hpp"
@@ -18,7 +19,7 @@ FinishedJob small_job(const std::string& id, JobStatus status = JobStatus::ok) {
   return job;
 }
 
-std::vector<std::string> ids(const std::vector<JournalEntry>& entries) {
+std::vector<std::string> ids(const std::deque<JournalEntry>& entries) {
   std::vector<std::string> ids;
   for (const JournalEntry& entry : entries) ids.push_back(entry.job_id);
   return ids;
@@ -39,12 +40,12 @@ TEST(Journal, GivesBackWhatWasAppended) {
   }
   const JournalReader reader(folder / "journal.ndjson");
   EXPECT_EQ(ids(reader.attempts()), (Ids{"j_1", "j_2"}));
-  EXPECT_EQ(reader.entries().at("j_2").status, JobStatus::timeout);
-  EXPECT_EQ(reader.entries().at("j_1").trace.host, "node1");
+  EXPECT_EQ(reader.find("j_2", RecordOptions{})->status, JobStatus::timeout);
+  EXPECT_EQ(reader.find("j_1", RecordOptions{})->trace.host, "node1");
   EXPECT_FALSE(reader.has_torn_end());
   EXPECT_EQ(reader.whole_bytes(), std::filesystem::file_size(folder / "journal.ndjson"));
-  EXPECT_EQ(to_json_line(reader.load(reader.entries().at("j_1"))), to_json_line(first));
-  EXPECT_EQ(to_json_line(reader.load(reader.entries().at("j_2"))), to_json_line(second));
+  EXPECT_EQ(to_json_line(reader.load(*reader.find("j_1", RecordOptions{}))), to_json_line(first));
+  EXPECT_EQ(to_json_line(reader.load(*reader.find("j_2", RecordOptions{}))), to_json_line(second));
 }
 
 TEST(Journal, GoesOnWhereItStopped) {
@@ -61,8 +62,8 @@ TEST(Journal, ALaterLineReplacesAnEarlierOne) {
   writer.append(small_job("j_2"));
   writer.append(small_job("j_1", JobStatus::ok));
   const JournalReader reader(folder / "journal.ndjson");
-  EXPECT_EQ(reader.entries().size(), 2U);
-  EXPECT_EQ(reader.load(reader.entries().at("j_1")).record.status, JobStatus::ok);
+  EXPECT_EQ(reader.n_jobs(), 2U);
+  EXPECT_EQ(reader.load(*reader.find("j_1", RecordOptions{})).record.status, JobStatus::ok);
   EXPECT_EQ(ids(reader.attempts()), (Ids{"j_1", "j_2", "j_1"}));
 }
 
@@ -183,7 +184,7 @@ TEST(Journal, DamageAfterIndexingIsNoticedOnLoading) {
   const std::string file = folder / "journal.ndjson";
   JournalWriter(file).append(small_job("j_1"));
   const JournalReader reader(file);
-  const JournalEntry entry = reader.entries().at("j_1");
+  const JournalEntry entry = *reader.find("j_1", RecordOptions{});
   std::string bytes = file_bytes(file);
   bytes[bytes.find("epochs_run")] = 'x';
   write_file(file, bytes);

@@ -5,12 +5,13 @@
 // cut off by a kill or a power cut is dropped and said; a damaged line inside is refused.
 #pragma once
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 #include "initsweep/numerics.hpp"
 #include "initsweep/record.hpp"
@@ -48,18 +49,21 @@ class JournalReader {
   [[nodiscard]] const Numerics& numerics() const;
   // Throws EnvironmentError if the jobs were trained with other numerics, naming what differs and the way out.
   void require_numerics(const Numerics& here) const;
-  [[nodiscard]] const std::unordered_map<std::string, JournalEntry>& entries() const;  // by job id, the latest of each
+  // Whether the job was ever finished, with whatever record options, and how many were.
+  [[nodiscard]] bool contains(const std::string& job_id) const;
+  [[nodiscard]] std::size_t n_jobs() const;
   // The finished job, if it was made with these record options; null counts as missing.
   [[nodiscard]] const JournalEntry* find(const std::string& job_id, const RecordOptions& record) const;
   [[nodiscard]] FinishedJob load(const JournalEntry& entry) const;
   // Every attempt, in the order they ended, also those replaced later: for trace.csv.
-  [[nodiscard]] const std::vector<JournalEntry>& attempts() const;
+  [[nodiscard]] const std::deque<JournalEntry>& attempts() const;
   // Bytes of whole lines; beyond them lies a torn end.
   [[nodiscard]] std::uint64_t whole_bytes() const;
   [[nodiscard]] bool has_torn_end() const;
 
  private:
   struct State;
+  class Scan;
   std::unique_ptr<State> state_;
 };
 
@@ -80,6 +84,7 @@ class JournalWriter {
   void sync();
 
  private:
+  void take() const;
   std::filesystem::path path_;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;

@@ -247,7 +247,17 @@ Numerics parse_header_line(std::string_view line) {
   }
 }
 
+void LineCheck::begin() {
+  // Their memory stays: that of a new line between what is kept of all lines would leave holes.
+  start_.clear();
+  tail_.clear();
+  crc_ = 0;
+  length_ = 0;
+  is_finished_ = false;
+}
+
 void LineCheck::add(std::string_view piece) {
+  if (is_finished_) begin();
   length_ += piece.size();
   start_ += piece.substr(0, kLongestHead - std::min(start_.size(), kLongestHead));
   if (piece.size() >= kTail) {
@@ -262,13 +272,13 @@ void LineCheck::add(std::string_view piece) {
 }
 
 JournalEntry LineCheck::finish() {
-  const LineCheck line = std::exchange(*this, LineCheck());
-  const std::string_view tail = line.tail_;
+  if (is_finished_) begin();
+  is_finished_ = true;
+  const std::string_view tail = tail_;
   if (tail.size() < kTail || !tail.starts_with(kCheckStart) || !tail.ends_with(kCheckEnd)) fail_no_job();
-  const std::size_t n_text = line.length_ - kTail;
-  const std::string_view start = std::string_view(line.start_).substr(0, n_text);
+  const std::string_view start = std::string_view(start_).substr(0, length_ - kTail);
   if (!start.starts_with(kLineStart)) fail_no_job();
-  if (tail.substr(kCheckStart.size(), kCheckDigits) != digits_of(line.crc_))
+  if (tail.substr(kCheckStart.size(), kCheckDigits) != digits_of(crc_))
     throw std::runtime_error("its checksum does not fit");
   return parse_head(job_of(start));
 }

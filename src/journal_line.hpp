@@ -33,13 +33,15 @@ inline constexpr std::size_t kLongestHeader = 1 << 16;
 class LineCheck {
  public:
   void add(std::string_view piece);  // nothing of the newline
-  // Of what was added; ready for the next line then, whether or not it throws.
+  // Of what was added; what comes next is another line, whether or not this throws.
   [[nodiscard]] JournalEntry finish();
 
  private:
+  void begin();
   std::string start_, tail_;  // the first bytes of the line, and those of its end that may be its checksum
   std::uint32_t crc_ = 0;     // of what is before the tail
   std::uint64_t length_ = 0;
+  bool is_finished_ = false;
 };
 
 }  // namespace initsweep

@@ -95,6 +95,7 @@ std::vector<LayerRow> layer_rows(const Parameters<float>& parameters, const Acti
   rows.reserve(1 + 6 * n_layers);
 
   const auto add_row = [&](std::size_t layer, TensorKind tensor) -> LayerRow& {
+    ask(with.checkpoint);
     LayerRow& row = rows.emplace_back();
     row.layer = static_cast<int>(layer);
     row.tensor = tensor;

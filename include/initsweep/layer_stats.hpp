@@ -5,17 +5,20 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 #include "initsweep/mlp.hpp"
 #include "initsweep/record.hpp"
 
 namespace initsweep {
 
-// The loops and the memory that records are made with, for all of a job.
+// The loops and the memory that records are made with, for all of a job; and what is asked between tensors.
 struct LayerSummarizer {
-  explicit LayerSummarizer(const StatisticsLoops& loops) : summarizer(loops) {}
+  explicit LayerSummarizer(const StatisticsLoops& loops, Checkpoint between_tensors = {})
+      : summarizer(loops), checkpoint(std::move(between_tensors)) {}
   Summarizer summarizer;
   Buffer<float> copied;
+  Checkpoint checkpoint;
 };
 
 // The row of layer 0, which no training changes: `pixels` is (samples, pixels). Epoch and step are left to layer_rows.

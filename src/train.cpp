@@ -64,23 +64,29 @@ double l2_of_change(const StatisticsLoops& loops, const Weights<float>& now, con
       loops.squared_distance(now.column(0), before.column(0), static_cast<std::size_t>(now.stride() * now.cols())));
 }
 
+constexpr std::size_t kDigestWords = 4096;  // hashed at once
+
 // DESIGN section 4, `digest`. Every NaN counts as the same one: its sign and payload mean nothing.
 std::string training_digest(const Parameters<float>& parameters, const std::vector<EpochRow>& epochs,
                             const Checkpoint& checkpoint) {
   static_assert(std::endian::native == std::endian::little, "digests are made of little-endian numbers");
   Sha256 hash;
   std::vector<std::uint32_t> words;
+  words.reserve(kDigestWords);
   const auto update = [&](const auto& tensor) {
-    words.clear();
-    for (const float value : tensor.reshaped())
+    for (const float value : tensor.reshaped()) {
       words.push_back(std::isnan(value) ? 0x7fc00000U : std::bit_cast<std::uint32_t>(value));
-    hash.update(std::as_bytes(std::span(words)));
+      if (words.size() < kDigestWords) continue;
+      hash.update(std::as_bytes(std::span(words)));
+      words.clear();
+    }
   };
   for (std::size_t l = 0; l < parameters.weights.size(); ++l) {
     ask(checkpoint);
     update(parameters.weights[l].matrix());
     update(parameters.biases[l]);
   }
+  hash.update(std::as_bytes(std::span(words)));
   for (const EpochRow& row : epochs) {
     const double losses[] = {std::isnan(row.train_loss) ? kNoValue : row.train_loss, row.test_loss};
     hash.update(std::as_bytes(std::span(losses)));

@@ -12,13 +12,12 @@
 
 namespace initsweep {
 
-// The loops and the memory that records are made with, for all of a job; and what is asked between tensors.
+// The loops and the memory that records are made with, for all of a job.
 struct LayerSummarizer {
-  explicit LayerSummarizer(const StatisticsLoops& loops, Checkpoint between_tensors = {})
-      : summarizer(loops), checkpoint(std::move(between_tensors)) {}
+  explicit LayerSummarizer(const StatisticsLoops& loops, Checkpoint checkpoint = {})
+      : summarizer(loops, std::move(checkpoint)) {}
   Summarizer summarizer;
   Buffer<float> copied;
-  Checkpoint checkpoint;
 };
 
 // The row of layer 0, which no training changes: `pixels` is (samples, pixels). Epoch and step are left to layer_rows.

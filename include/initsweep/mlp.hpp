@@ -114,7 +114,7 @@ class Backward {
 
   [[nodiscard]] Index n_samples() const { return input_.samples; }
   // Gradients of this layer will be `factor` times sums over samples.
-  void enter(std::size_t l, Scalar factor);
+  void enter(std::size_t l, Scalar factor, const Checkpoint& checkpoint = {});
   // How many columns of the layer are worth a turn.
   [[nodiscard]] Index columns_at_once() const;
   // Nothing to do for the first layer: nobody reads a delta of the input.

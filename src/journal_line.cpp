@@ -323,13 +323,14 @@ FinishedJob parse_json_line(std::string_view line) {
         .job_id = std::move(head.job_id), .record_options = head.record, .record = {}, .trace = std::move(head.trace)};
     job.record.status = head.status;
     std::string table;  // the key whose value is being read
-    const ReadJson result = ReadJson::parse(result_text, [&](int depth, ReadJson::parse_event_t event, ReadJson& value) {
-      if (event == ReadJson::parse_event_t::key && depth == 1) table = value.get<std::string>();
-      if (event != ReadJson::parse_event_t::array_end || depth != 2) return true;
-      if (table == kEpochs) visit_epoch_row(job.record.epochs.emplace_back(), out_of_array(value));
-      if (table == kLayers) visit_layer_row(job.record.layers.emplace_back(), out_of_array(value));
-      return false;  // read, so nothing keeps it
-    });
+    const ReadJson result =
+        ReadJson::parse(result_text, [&](int depth, ReadJson::parse_event_t event, ReadJson& value) {
+          if (event == ReadJson::parse_event_t::key && depth == 1) table = value.get<std::string>();
+          if (event != ReadJson::parse_event_t::array_end || depth != 2) return true;
+          if (table == kEpochs) visit_epoch_row(job.record.epochs.emplace_back(), out_of_array(value));
+          if (table == kLayers) visit_layer_row(job.record.layers.emplace_back(), out_of_array(value));
+          return false;  // read, so nothing keeps it
+        });
     visit_result(job.record, out_of_object(result));
     for (const std::string_view key : {kEpochs, kLayers})
       if (const ReadJson& left = result.at(std::string(key)); !left.is_array() || !left.empty())

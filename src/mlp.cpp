@@ -9,9 +9,15 @@
 namespace initsweep {
 namespace {
 
-// Units worked through together: 96 of a panel are 24 KiB, half of a first-level cache. Where so many would take a
-// second, a quarter of them comes sooner to the next checkpoint.
-Index units_at_once(Index fan_in, Index n) { return n * fan_in < Index{1} << 26 ? 96 : 24; }
+constexpr Index kUnitsAtOnce = 96;  // of a panel: 24 KiB, half of a first-level cache
+constexpr Index kSamplesAtOnce = 16 * kPanel;
+
+// Large batches are cut, which changes no number: every step of the work meets what the last one left in the cache, and
+// checkpoints come soon.
+template <class Work>
+void in_portions(Index n, const Work& work) {
+  for (Index first = 0; first < n; first += kSamplesAtOnce) work(Slice{first, std::min(first + kSamplesAtOnce, n)});
+}
 
 // W x + b for an input that is mostly zero, x = values + shift: W values + (b + W shift).
 template <class Scalar>
@@ -136,18 +142,22 @@ void forward(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameter
     if (pass.keep() == Keep::everything) pass.z(l).resize(W.rows(), n);
     if (is_sparse) forward_layer(kernels, parameters, l, input, pass, z, checkpoint);
     const Panels<Scalar>& below = input_of(l, input, pass);
-    const Index at_once = units_at_once(W.cols(), n);
-    for (Index first = 0; first < W.rows(); first += at_once) {
-      ask(checkpoint);
-      const Slice units{first, std::min(first + at_once, W.rows())};
-      if (!is_sparse) kernels.forward(W, parameters.biases[l].data(), below.data(), z.data(), units, n);
-      for (Index panel = 0; panel < n_panels(n); ++panel) {
-        Scalar* some = z.at(panel, first);
-        const Index count = units.size() * z.rows(panel);
-        if (pass.keep() == Keep::everything) std::copy_n(some, count, pass.z(l).at(panel, first));
-        kernels.activate(f, some, a.at(panel, first), pass.keep() == Keep::output ? nullptr : some, count);
+    in_portions(n, [&](Slice samples) {
+      const Index first_panel = samples.first / kPanel;
+      for (Index first = 0; first < W.rows(); first += kUnitsAtOnce) {
+        ask(checkpoint);
+        const Slice units{first, std::min(first + kUnitsAtOnce, W.rows())};
+        if (!is_sparse)
+          kernels.forward(W, parameters.biases[l].data(), below.at(first_panel, 0), z.at(first_panel, 0), units,
+                          samples.size());
+        for (Index panel = first_panel; panel < n_panels(samples.last); ++panel) {
+          Scalar* some = z.at(panel, first);
+          const Index count = units.size() * z.rows(panel);
+          if (pass.keep() == Keep::everything) std::copy_n(some, count, pass.z(l).at(panel, first));
+          kernels.activate(f, some, a.at(panel, first), pass.keep() == Keep::output ? nullptr : some, count);
+        }
       }
-    }
+    });
   }
   forward_layer(kernels, parameters, pass.last(), input, pass, pass.z(pass.last()));
 }
@@ -220,21 +230,24 @@ Index Backward<Scalar>::columns_at_once() const {
 }
 
 template <class Scalar>
-void Backward<Scalar>::delta_below(Slice columns) {
+void Backward<Scalar>::delta_below(Slice columns, Slice samples) {
   if (l_ == 0) return;
-  kernels_.back_propagate(parameters_.weights[l_], pass_.delta(l_).data(), pass_.derivative(l_ - 1).data(),
-                          pass_.delta(l_ - 1).data(), columns, input_.samples);
+  const Index panel = samples.first / kPanel;
+  kernels_.back_propagate(parameters_.weights[l_], pass_.delta(l_).at(panel, 0), pass_.derivative(l_ - 1).at(panel, 0),
+                          pass_.delta(l_ - 1).at(panel, 0), columns, samples.size());
 }
 
 template <class Scalar>
-void Backward<Scalar>::gradient(Slice columns, Scalar keep, Scalar* G) const {
+void Backward<Scalar>::gradient(Slice columns, Slice samples, Scalar keep, Scalar* G) const {
   const Weights<Scalar>& W = parameters_.weights[l_];
   if (l_ == 0 && input_.is_sparse) {
+    if (samples.first > 0) return;  // all of them are in order of their pixels
     kernels_.sparse_gradient(delta_.data(), W.stride(), sum_.data(), input_.sparse, columns, keep, G);
     return;
   }
   const Panels<Scalar>& below = input_of(l_, input_, pass_);
-  kernels_.gradient(delta_.data(), W.stride(), below.data(), W.cols(), columns, input_.samples, keep, G);
+  kernels_.gradient(delta_.data() + samples.first * W.stride(), W.stride(), below.at(samples.first / kPanel, 0),
+                    W.cols(), columns, samples.size(), keep, G);
 }
 
 template <class Scalar>
@@ -244,12 +257,15 @@ void mean_gradients(Backward<Scalar>& backward, const Parameters<Scalar>& shape,
   for (std::size_t l = shape.weights.size(); l-- > 0;) {
     backward.enter(l, Scalar(1) / static_cast<Scalar>(backward.n_samples()), checkpoint);
     const Index fan_in = shape.weights[l].cols(), at_once = backward.columns_at_once();
-    for (Index first = 0; first < fan_in; first += at_once) {
-      ask(checkpoint);
-      const Slice columns{first, std::min(first + at_once, fan_in)};
-      backward.delta_below(columns);
-      backward.gradient(columns, 0, gradients.weights[l].column(first));
-    }
+    in_portions(backward.n_samples(), [&](Slice samples) {
+      for (Index first = 0; first < fan_in; first += at_once) {
+        ask(checkpoint);
+        const Slice columns{first, std::min(first + at_once, fan_in)};
+        backward.delta_below(columns, samples);
+        backward.gradient(columns, samples, samples.first == 0 ? Scalar(0) : Scalar(1),
+                          gradients.weights[l].column(first));
+      }
+    });
     std::copy_n(backward.bias_gradient(), gradients.biases[l].size(), gradients.biases[l].data());
   }
 }

@@ -12,8 +12,7 @@ double squares_of(const Gradients<Scalar>& gradients) {
   for (const Weights<Scalar>& dW : gradients.weights)
     for (Index j = 0; j < dW.cols(); ++j)
       sum += static_cast<double>(dW.matrix().col(j).template cast<Sum>().squaredNorm());
-  for (const Vector<Scalar>& db : gradients.biases)
-    sum += static_cast<double>(db.template cast<Sum>().squaredNorm());
+  for (const Vector<Scalar>& db : gradients.biases) sum += static_cast<double>(db.template cast<Sum>().squaredNorm());
   return sum;
 }
 
@@ -141,14 +140,15 @@ void Optimizer<Scalar>::update_layer(std::size_t l, const Rule<Scalar>& rule, Pa
   backward.enter(l, static_cast<Scalar>(is_sgd ? -learning_rate_ * share : share));
   const Scalar kept = static_cast<Scalar>(1 - learning_rate_ * weight_decay_);  // w - lr (g + decay w)
   const Index at_once = backward.columns_at_once();
+  const Slice samples{0, backward.n_samples()};
   if (!is_sgd) columns_.reserve(at_once * W.stride());
   for (Index first = 0; first < W.cols(); first += at_once) {
     const Slice columns{first, std::min(first + at_once, W.cols())};
-    backward.delta_below(columns);
+    backward.delta_below(columns, samples);
     if (is_sgd) {
-      backward.gradient(columns, kept, W.column(first));
+      backward.gradient(columns, samples, kept, W.column(first));
     } else {
-      backward.gradient(columns, 0, columns_.data());
+      backward.gradient(columns, samples, 0, columns_.data());
       kernels_.apply(rule, columns.size() * W.stride(), W.column(first), columns_.data(), column_of(first_, l, first),
                      column_of(second_, l, first));
       clear_padding(W, columns);

@@ -230,7 +230,8 @@ double work_of(const JobSettings& settings, const DataShape& shape, const Record
          batches.n_last * work.step(batches.last_size);
 }
 
-// A batch as it is read; one for a way back has its pixels in order too.
+// A batch as it is read; one for a way back has its pixels in order too. A sparse one has room for pixels that are all
+// there, of which the system gives what is touched: a fifth for MNIST, so that this is a loose bound for large batches.
 double batch_bytes(double n, const DataShape& shape, bool is_sparse, bool both_ways) {
   if (is_sparse) return kFloat * (both_ways ? 4 : 2) * (n + 8) * shape.n_pixels;
   return kFloat * shape.n_pixels * (in_rows(n) + kPanel);
@@ -280,12 +281,12 @@ double bytes_of(const JobSettings& settings, const DataShape& shape, const Recor
                                  batch_bytes(probe, shape, is_sparse, true) + kFloat * 3 * probe * pixels});
   const double trained =
       of_parameters + kFloat * (training_pass + probe_pass + evaluation_pass + by_sample + n + described) + batches;
-  // Rows are in a vector that doubles; when the job is over they become a line of text.
+  // Rows are in a vector that doubles; when the job is over they become a line of text, and later a table's text, in a
+  // string that doubles.
   const double rows = n_records(size, record) * (1.0 + 6.0 * (settings.depth() + 1));
+  const double row = 2 * sizeof(LayerRow), text = 2.0 * kJournalRowBytes;
   constexpr double kRest = 512 * 1024;
-  return std::max(
-             {drawn, trained + rows * 2 * sizeof(LayerRow), rows * (2 * sizeof(LayerRow) + 2 * kJournalRowBytes)}) +
-         kRest;
+  return std::max({drawn, trained + rows * row, rows * (row + text)}) + kRest;
 }
 
 }  // namespace

@@ -117,10 +117,11 @@ class Backward {
   void enter(std::size_t l, Scalar factor, const Checkpoint& checkpoint = {});
   // How many columns of the layer are worth a turn.
   [[nodiscard]] Index columns_at_once() const;
-  // Nothing to do for the first layer: nobody reads a delta of the input.
-  void delta_below(Slice columns);
-  // G = keep G + the gradient of these columns; G points at the first of them, `stride` of W apart.
-  void gradient(Slice columns, Scalar keep, Scalar* G) const;
+  // Nothing to do for the first layer: nobody reads a delta of the input. A slice of samples starts with a panel.
+  void delta_below(Slice columns, Slice samples);
+  // G = keep G + what these samples add to the gradient of these columns; G points at the first of them, `stride` of W
+  // apart. Slices of samples come in order, with keep 1 after the first.
+  void gradient(Slice columns, Slice samples, Scalar keep, Scalar* G) const;
   // The gradient of the biases, zero beyond them up to W's stride.
   [[nodiscard]] const Scalar* bias_gradient() const { return sum_.data(); }
 

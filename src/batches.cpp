@@ -61,8 +61,11 @@ BatchReader::BatchReader(const InputScaling& scaling, const LabelledImages& trai
     const std::uint64_t scaled_variance = n_used * squares[p] - sums[p] * sums[p];
     const double divide = scaled_variance == 0 ? 255 : std::sqrt(static_cast<double>(scaled_variance)) / n;
     const Index row = static_cast<Index>(p);
+    const double mean = static_cast<double>(sums[p]) / n;
     scale_[row] = static_cast<float>(1 / divide);
-    shift_[row] = static_cast<float>(-static_cast<double>(sums[p]) / n / divide);
+    // A pixel that never changes becomes 0, not what roundings leave of it.
+    shift_[row] =
+        scaled_variance == 0 ? -(static_cast<float>(mean) * scale_[row]) : static_cast<float>(-mean / divide);
   }
 }
 

@@ -303,6 +303,9 @@ std::string json_of(const Plan& plan) {
 
 int plan_command(const SweepArguments& arguments, Session& session) {
   const Plan plan = make_plan(arguments, session);
+  std::vector<double> bytes;
+  for (const std::size_t i : plan.selected) bytes.push_back(plan.costs[plan.sweep.grid.jobs[i].cell].bytes);
+  if (const std::string text = over_memory_limit(plan.sweep.spec.limits, bytes); !text.empty()) session.log.warn(text);
   switch (session.format) {
     case TableFormat::table: session.console.answer(text_of(plan)); break;
     case TableFormat::csv: session.console.answer(format(job_table(plan), TableFormat::csv)); break;

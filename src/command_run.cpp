@@ -246,6 +246,10 @@ int run_command(const RunArguments& arguments, Session& session) {
                      counted(static_cast<std::size_t>(arguments.sweep.threads), "thread") +
                      (n_done > 0 ? "; " + grouped_text(n_done) + " finished before" : ""));
 
+  std::vector<double> bytes;
+  for (const JobRequest& request : requests) bytes.push_back(request.bytes);
+  if (const std::string text = over_memory_limit(sweep.spec.limits, bytes); !text.empty()) session.log.warn(text);
+
   RunReport report;
   int code = kExitDone;
   try {

@@ -26,6 +26,7 @@ constexpr std::size_t kCheckDigits = 8;
 constexpr std::size_t kTail = kCheckStart.size() + kCheckDigits + kCheckEnd.size();
 // A head is some hundred bytes; what is longer is none. The result may be of any length.
 constexpr std::size_t kLongestHead = 1 << 16;
+constexpr std::string_view kEpochs = "epochs", kLayers = "layers";
 constexpr std::array<std::string_view, 3> kEveryNames = {"epoch", "steps", "never"};  // indexed by RecordOptions::Every
 
 std::string dumped(const Json& json) {
@@ -299,13 +300,24 @@ std::string to_json_line(const FinishedJob& job) {
 
   Json result;
   visit_result(job.record, into_object(result));
-  Json& epochs = result["epochs"] = Json::array();
-  for (const EpochRow& row : job.record.epochs) visit_epoch_row(row, into_array(epochs.emplace_back(Json::array())));
-  Json& layers = result["layers"] = Json::array();
-  for (const LayerRow& row : job.record.layers) visit_layer_row(row, into_array(layers.emplace_back(Json::array())));
 
+  // Rows are written one by one: as a tree, those of a job that records often would take five times their memory.
   std::string line(kLineStart);
+  line.reserve(1024 + (job.record.epochs.size() + job.record.layers.size()) * kJournalRowBytes);
   line.append(dumped(head)).append(kResultStart).append(dumped(result));
+  line.pop_back();  // its closing brace
+  const auto append_rows = [&line](std::string_view key, const auto& rows, const auto& visit) {
+    line.append(",\"").append(key).append("\":[");
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      Json array = Json::array();
+      visit(rows[i], into_array(array));
+      line.append(i > 0 ? "," : "").append(dumped(array));
+    }
+    line += ']';
+  };
+  append_rows(kEpochs, job.record.epochs, [](const auto& row, auto visit) { visit_epoch_row(row, visit); });
+  append_rows(kLayers, job.record.layers, [](const auto& row, auto visit) { visit_layer_row(row, visit); });
+  line += '}';
   const std::string check = digits_of(crc32_on(0, line));
   return line.append(kCheckStart).append(check).append(kCheckEnd).append("\n");
 }
@@ -320,12 +332,19 @@ FinishedJob parse_json_line(std::string_view line) {
     FinishedJob job{
         .job_id = std::move(head.job_id), .record_options = head.record, .record = {}, .trace = std::move(head.trace)};
     job.record.status = head.status;
-    const ReadJson result = ReadJson::parse(result_text);
+    std::string table;  // the key whose value is being read
+    const ReadJson result =
+        ReadJson::parse(result_text, [&](int depth, ReadJson::parse_event_t event, ReadJson& value) {
+          if (event == ReadJson::parse_event_t::key && depth == 1) table = value.get<std::string>();
+          if (event != ReadJson::parse_event_t::array_end || depth != 2) return true;
+          if (table == kEpochs) visit_epoch_row(job.record.epochs.emplace_back(), out_of_array(value));
+          if (table == kLayers) visit_layer_row(job.record.layers.emplace_back(), out_of_array(value));
+          return false;  // read, so nothing keeps it
+        });
     visit_result(job.record, out_of_object(result));
-    for (const ReadJson& row : result.at("epochs"))
-      visit_epoch_row(job.record.epochs.emplace_back(), out_of_array(row));
-    for (const ReadJson& row : result.at("layers"))
-      visit_layer_row(job.record.layers.emplace_back(), out_of_array(row));
+    for (const std::string_view key : {kEpochs, kLayers})
+      if (const ReadJson& left = result.at(std::string(key)); !left.is_array() || !left.empty())
+        throw std::runtime_error("a field is missing or of the wrong type");
     return job;
   });
 }

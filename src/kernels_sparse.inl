@@ -83,12 +83,16 @@ void add_columns(const Weights<float>& W, const float* factor, float* sum) {
   }
 }
 
+// Some vectors at a time: of many samples each is on a page of its own.
 void sum_samples(const float* columns, Index stride, Index n, float* sum) {
-  for (Index at = 0; at < stride; at += kVector) {
-    Vec s = hn::Zero(d);
-    for (Index i = 0; i < n; ++i) s = hn::Add(s, hn::Load(d, columns + i * stride + at));
-    hn::Store(s, d, sum + at);
-  }
+  in_rows<kSparseRows>(0, stride / kVector, [&]<int R>(Index vector) HWY_ATTR {
+    Vec s[R];
+    HWY_UNROLL(8) for (int r = 0; r < R; ++r) s[r] = hn::Zero(d);
+    for (Index i = 0; i < n; ++i)
+      HWY_UNROLL(8) for (int r = 0; r < R; ++r)
+        s[r] = hn::Add(s[r], hn::Load(d, columns + i * stride + (vector + r) * kVector));
+    store_all<R>(s, sum + vector * kVector);
+  });
 }
 
 // 4 x 4 numbers at a time, turned in registers.

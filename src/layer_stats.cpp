@@ -19,24 +19,26 @@ struct Columns {
   [[nodiscard]] std::span<const float> all() const { return {data, rows * columns}; }
 };
 
-Columns columns_of(const Weights<float>& weights, Buffer<float>& copied) {
+Columns columns_of(const Weights<float>& weights, LayerSummarizer& with) {
   const Index rows = weights.rows();
   const Columns result{.rows = static_cast<std::size_t>(rows), .columns = static_cast<std::size_t>(weights.cols())};
   if (weights.stride() == rows) return {weights.column(0), result.rows, result.columns};
-  copied.reserve(rows * weights.cols());
-  for (Index i = 0; i < weights.cols(); ++i) std::copy_n(weights.column(i), rows, copied.data() + i * rows);
-  return {copied.data(), result.rows, result.columns};
+  with.copied.reserve(rows * weights.cols());
+  for (Index i = 0; i < weights.cols(); ++i) std::copy_n(weights.column(i), rows, with.copied.data() + i * rows);
+  return {with.copied.data(), result.rows, result.columns};
 }
 
-Columns columns_of(const Panels<float>& panels, Buffer<float>& copied) {
+Columns columns_of(const Panels<float>& panels, LayerSummarizer& with) {
   const Index n = panels.samples(), units = panels.units();
   const Columns result{.rows = static_cast<std::size_t>(n), .columns = static_cast<std::size_t>(units)};
   if (n_panels(n) == 1 && panels.rows(0) == n) return {panels.data(), result.rows, result.columns};
-  copied.reserve(n * units);
-  for (Index panel = 0; panel < n_panels(n); ++panel)
+  with.copied.reserve(n * units);
+  for (Index panel = 0; panel < n_panels(n); ++panel) {
+    ask(with.summarizer.checkpoint);
     for (Index unit = 0; unit < units; ++unit)
-      std::copy_n(panels.at(panel, unit), panel_samples(n, panel), copied.data() + unit * n + panel * kPanel);
-  return {copied.data(), result.rows, result.columns};
+      std::copy_n(panels.at(panel, unit), panel_samples(n, panel), with.copied.data() + unit * n + panel * kPanel);
+  }
+  return {with.copied.data(), result.rows, result.columns};
 }
 
 // Fills in saturated_fraction, the share of entries with |f'(z)| < 0.05 max |f'|, where f saturates, and dead_fraction,
@@ -67,10 +69,11 @@ void describe_derivatives(const Activation& f, const Panels<float>& derivatives,
 // between_sample_std: the root of the mean over units of the variance over samples.
 void describe_samples(const Columns& values, Summarizer& summarizer, LayerRow& row) {
   row.summary = summarize(values.all(), summarizer);
-  if (row.summary.nonfinite == 0)
-    row.between_sample_std =
-        std::sqrt(summarizer.loops.squared_deviations_within(values.data, values.rows, values.columns) /
-                  static_cast<double>(row.summary.count));
+  if (row.summary.nonfinite > 0) return;
+  ask(summarizer.checkpoint);
+  row.between_sample_std =
+      std::sqrt(summarizer.loops.squared_deviations_within(values.data, values.rows, values.columns) /
+                static_cast<double>(row.summary.count));
 }
 
 }  // namespace
@@ -95,6 +98,7 @@ std::vector<LayerRow> layer_rows(const Parameters<float>& parameters, const Acti
   rows.reserve(1 + 6 * n_layers);
 
   const auto add_row = [&](std::size_t layer, TensorKind tensor) -> LayerRow& {
+    ask(with.summarizer.checkpoint);
     LayerRow& row = rows.emplace_back();
     row.layer = static_cast<int>(layer);
     row.tensor = tensor;
@@ -104,12 +108,12 @@ std::vector<LayerRow> layer_rows(const Parameters<float>& parameters, const Acti
   };
   const auto add_tensor = [&](std::size_t layer, TensorKind tensor, const auto& numbers) -> LayerRow& {
     LayerRow& row = add_row(layer, tensor);
-    row.summary = summarize(columns_of(numbers, with.copied).all(), with.summarizer);
+    row.summary = summarize(columns_of(numbers, with).all(), with.summarizer);
     return row;
   };
   const auto add_samples = [&](std::size_t layer, TensorKind tensor, const Panels<float>& panels) -> LayerRow& {
     LayerRow& row = add_row(layer, tensor);
-    describe_samples(columns_of(panels, with.copied), with.summarizer, row);
+    describe_samples(columns_of(panels, with), with.summarizer, row);
     return row;
   };
 

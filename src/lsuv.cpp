@@ -1,4 +1,5 @@
 #include "lsuv.hpp"
+#include <algorithm>
 #include <cmath>
 
 namespace initsweep {
@@ -18,19 +19,21 @@ double variance(const Matrix<float>& z) {
 }  // namespace
 
 void scale_to_unit_variance(const Kernels<float>& kernels, Parameters<float>& parameters, const Activation& f,
-                            const Input<float>& batch) {
+                            const Input<float>& batch, const Checkpoint& checkpoint) {
   const std::size_t n_layers = parameters.weights.size();
   Pass<float> pass(Keep::output, n_layers);
   Panels<float> z;
   Matrix<float> values;
   for (std::size_t l = 0; l < n_layers; ++l) {
     for (int scalings = 0;; ++scalings) {
+      ask(checkpoint);
       forward_layer(kernels, parameters, l, batch, pass, z);
       z.copy_to(values);
       const double var = variance(values);
       const bool can_scale = var > 0 && std::isfinite(var);
       if (!can_scale || std::abs(var - 1) <= kTolerance || scalings == kMaxScalings) break;
-      parameters.weights[l].matrix() *= static_cast<float>(1 / std::sqrt(var));
+      // A factor that float32 can hold; where it is not enough, the next ones go on.
+      parameters.weights[l].matrix() *= static_cast<float>(std::clamp(1 / std::sqrt(var), 1e-30, 1e30));
     }
     Panels<float>& a = pass.a(l);
     a.resize(z.units(), z.samples());

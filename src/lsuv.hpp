@@ -8,6 +8,6 @@ namespace initsweep {
 
 // A layer whose variance is zero or not finite is left as it is: no factor mends it.
 void scale_to_unit_variance(const Kernels<float>& kernels, Parameters<float>& parameters, const Activation& f,
-                            const Input<float>& batch);
+                            const Input<float>& batch, const Checkpoint& checkpoint = {});
 
 }  // namespace initsweep

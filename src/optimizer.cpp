@@ -5,14 +5,37 @@
 namespace initsweep {
 namespace {
 
-// Global L2 norm. Columns are summed in the scalar type, then all of them in double.
-template <class Scalar>
-double norm(const Gradients<Scalar>& gradients) {
+// The sum of squares of all gradients. Columns are summed in Sum, then all of them in double.
+template <class Sum, class Scalar>
+double squares_of(const Gradients<Scalar>& gradients) {
   double sum = 0;
   for (const Weights<Scalar>& dW : gradients.weights)
-    for (Index j = 0; j < dW.cols(); ++j) sum += static_cast<double>(dW.matrix().col(j).squaredNorm());
-  for (const Vector<Scalar>& db : gradients.biases) sum += static_cast<double>(db.squaredNorm());
-  return std::sqrt(sum);
+    for (Index j = 0; j < dW.cols(); ++j)
+      sum += static_cast<double>(dW.matrix().col(j).template cast<Sum>().squaredNorm());
+  for (const Vector<Scalar>& db : gradients.biases) sum += static_cast<double>(db.template cast<Sum>().squaredNorm());
+  return sum;
+}
+
+// Global L2 norm. Squares of numbers beyond 1e19 overflow float32: an infinite norm would clip them all to zero, and
+// the net would stand still without a word. Squares that underflow do not matter beside clip's 1e-6.
+template <class Scalar>
+double norm(const Gradients<Scalar>& gradients) {
+  const double sum = squares_of<Scalar>(gradients);
+  return std::sqrt(std::isfinite(sum) ? sum : squares_of<double>(gradients));
+}
+
+// What a clip multiplies gradients by; NaN for a NaN among them, as in PyTorch (std::min would take the 1).
+double clip_factor(double clip, double norm) {
+  const double factor = clip / (norm + 1e-6);
+  return factor > 1 ? 1 : factor;
+}
+
+// Where a rule's 0 / 0 (epsilon 0) left something else in the padding of some columns, which all count as zero.
+template <class Scalar>
+void clear_padding(Weights<Scalar>& W, Slice columns) {
+  if (W.stride() == W.rows()) return;
+  for (Index i = columns.first; i < columns.last; ++i)
+    std::fill(W.column(i) + W.rows(), W.column(i) + W.stride(), Scalar(0));
 }
 
 template <class Scalar>
@@ -36,7 +59,7 @@ OptimizerState optimizer_state(const JobSettings& settings) {
 
 template <class Scalar>
 Optimizer<Scalar>::Optimizer(const JobSettings& settings, const Parameters<Scalar>& shape,
-                             const Kernels<Scalar>& kernels)
+                             const Kernels<Scalar>& kernels, const Checkpoint& checkpoint)
     : kernels_(kernels),
       kind_(settings.optimizer),
       learning_rate_(settings.learning_rate),
@@ -48,8 +71,8 @@ Optimizer<Scalar>::Optimizer(const JobSettings& settings, const Parameters<Scala
       weight_decay_(settings.weight_decay),
       gradient_clip_(settings.gradient_clip.value_or(0)) {
   const OptimizerState state = optimizer_state(settings);
-  if (state.first) first_ = zeros_like(shape);
-  if (state.second) second_ = zeros_like(shape);
+  if (state.first) first_ = zeros_like(shape, checkpoint);
+  if (state.second) second_ = zeros_like(shape, checkpoint);
 }
 
 template <class Scalar>
@@ -83,7 +106,7 @@ void Optimizer<Scalar>::update_biases(std::size_t l, const Rule<Scalar>& rule, P
 template <class Scalar>
 void Optimizer<Scalar>::step(Parameters<Scalar>& parameters, Gradients<Scalar>& gradients) {
   if (gradient_clip_ > 0) {
-    const Scalar factor = static_cast<Scalar>(std::min(1.0, gradient_clip_ / (norm(gradients) + 1e-6)));
+    const Scalar factor = static_cast<Scalar>(clip_factor(gradient_clip_, norm(gradients)));
     for (Weights<Scalar>& dW : gradients.weights) dW.matrix() *= factor;
     for (Vector<Scalar>& db : gradients.biases) db *= factor;
   }
@@ -92,6 +115,7 @@ void Optimizer<Scalar>::step(Parameters<Scalar>& parameters, Gradients<Scalar>& 
     Weights<Scalar>& W = parameters.weights[l];
     kernels_.apply(rule, W.stride() * W.cols(), W.column(0), gradients.weights[l].column(0), column_of(first_, l, 0),
                    column_of(second_, l, 0));
+    clear_padding(W, {0, W.cols()});
     update_biases(l, rule, parameters, gradients.biases[l].data());
   }
 }
@@ -116,16 +140,18 @@ void Optimizer<Scalar>::update_layer(std::size_t l, const Rule<Scalar>& rule, Pa
   backward.enter(l, static_cast<Scalar>(is_sgd ? -learning_rate_ * share : share));
   const Scalar kept = static_cast<Scalar>(1 - learning_rate_ * weight_decay_);  // w - lr (g + decay w)
   const Index at_once = backward.columns_at_once();
+  const Slice samples{0, backward.n_samples()};
   if (!is_sgd) columns_.reserve(at_once * W.stride());
   for (Index first = 0; first < W.cols(); first += at_once) {
     const Slice columns{first, std::min(first + at_once, W.cols())};
-    backward.delta_below(columns);
+    backward.delta_below(columns, samples);
     if (is_sgd) {
-      backward.gradient(columns, kept, W.column(first));
+      backward.gradient(columns, samples, kept, W.column(first));
     } else {
-      backward.gradient(columns, 0, columns_.data());
+      backward.gradient(columns, samples, 0, columns_.data());
       kernels_.apply(rule, columns.size() * W.stride(), W.column(first), columns_.data(), column_of(first_, l, first),
                      column_of(second_, l, first));
+      clear_padding(W, columns);
     }
   }
   if (is_sgd)

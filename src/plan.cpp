@@ -8,14 +8,16 @@
 // numbers in `seconds` are to be measured again: a least-squares fit of relative errors to steps of nets of 1..20
 // layers, 30..1000 units and batches of 1..1000, one job alone on a 2026 Xeon with AVX-512 and 2 MiB of L2 cache.
 //
-// Memory: the buffers of the training loop, one by one and all at once, which is a little more than ever is alive
-// together. Numbers are float32.
+// Memory: what is alive together in each of three phases, the largest of which counts: weights are drawn; the net is
+// trained, all buffers being there, and looked at; its rows are written down. An upper bound, within a third of what is
+// measured for nets that are large. Numbers are float32.
 #include "initsweep/plan.hpp"
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <queue>
 #include "batches.hpp"
+#include "initsweep/journal.hpp"
 #include "initsweep/optimizer.hpp"
 #include "initsweep/record.hpp"
 #include "training_size.hpp"
@@ -228,7 +230,8 @@ double work_of(const JobSettings& settings, const DataShape& shape, const Record
          batches.n_last * work.step(batches.last_size);
 }
 
-// A batch as it is read; one for a way back has its pixels in order too.
+// A batch as it is read; one for a way back has its pixels in order too. A sparse one has room for pixels that are all
+// there, of which the system gives what is touched: a fifth for MNIST, so that this is a loose bound for large batches.
 double batch_bytes(double n, const DataShape& shape, bool is_sparse, bool both_ways) {
   if (is_sparse) return kFloat * (both_ways ? 4 : 2) * (n + 8) * shape.n_pixels;
   return kFloat * shape.n_pixels * (in_rows(n) + kPanel);
@@ -238,10 +241,11 @@ double bytes_of(const JobSettings& settings, const DataShape& shape, const Recor
                 const TrainingSize& size, double probe) {
   const std::vector<Layer> layers = layers_of(settings, shape);
   const double units = units_of(layers), parameters = padded_weights_of(layers) + units;
-  double widest = 0, largest_weights = 0;
+  double widest = 0, largest_weights = 0, copied_weights = 0;
   for (const Layer& layer : layers) {
     widest = std::max(widest, in_rows(layer.fan_out));
     largest_weights = std::max(largest_weights, layer.padded_weights());
+    if (in_rows(layer.fan_out) > layer.fan_out) copied_weights = std::max(copied_weights, layer.weights());
   }
   const bool is_sparse = shape.density < kSparseBelow;
   const double n = static_cast<double>(size.n_samples);
@@ -263,22 +267,26 @@ double bytes_of(const JobSettings& settings, const DataShape& shape, const Recor
   const double batches = batch_bytes(batch, shape, is_sparse, true) + batch_bytes(probe, shape, is_sparse, true) +
                          batch_bytes(block, shape, is_sparse, false);
 
-  // A tensor as a summary wants it, and the summary's scratch, two numbers for each, in vectors that double; then the
-  // digest's copy of one, in a vector that doubles.
-  const double described =
-      5 * std::max(largest_weights, probe * std::max(widest, static_cast<double>(shape.n_pixels))) +
-      3 * largest_weights;
-  // Weights on their way from the law; three times in double in an orthonormal one; lsuv's batch.
+  // A summary's scratch, two numbers for each of a tensor's, and the tensor itself where its numbers are no neighbours.
+  const double pixels = static_cast<double>(shape.n_pixels), largest_probed = probe * std::max(widest, pixels);
+  const double described = 2 * std::max(largest_weights, largest_probed) +
+                           std::max(copied_weights, probe > kPanel || probe < in_rows(probe) ? probe * widest : 0);
+  // What the start needs and then lets go of: the weights of a layer on their way from the law, with two matrices in
+  // double for an orthonormal one; lsuv's batch; the probe's pixels.
   const bool is_lsuv = settings.initializer.kind == InitializerKind::lsuv;
   const bool is_orthogonal = is_lsuv || settings.initializer.kind == InitializerKind::orthogonal;
-  const double drawing =
-      largest_weights * (kFloat + (is_orthogonal ? 3 * sizeof(double) : 0)) +
-      (is_lsuv ? kFloat * kLsuvSamples * 5 * std::max(widest, static_cast<double>(shape.n_pixels)) : 0);
-  const double rows =
-      n_records(size, record) * (1.0 + 6.0 * (settings.depth() + 1)) * sizeof(LayerRow) * 2;  // a vector doubles
+  const double drawn = kFloat * padded_weights_of(layers) +
+                       std::max({largest_weights * (kFloat + (is_orthogonal ? 2 * sizeof(double) : 0)),
+                                 is_lsuv ? kFloat * kLsuvSamples * 5 * std::max(widest, pixels) : 0,
+                                 batch_bytes(probe, shape, is_sparse, true) + kFloat * 3 * probe * pixels});
+  const double trained =
+      of_parameters + kFloat * (training_pass + probe_pass + evaluation_pass + by_sample + n + described) + batches;
+  // Rows are in a vector that doubles; when the job is over they become a line of text, and later a table's text, in a
+  // string that doubles.
+  const double rows = n_records(size, record) * (1.0 + 6.0 * (settings.depth() + 1));
+  const double row = 2 * sizeof(LayerRow), text = 2.0 * kJournalRowBytes;
   constexpr double kRest = 512 * 1024;
-  return of_parameters + kFloat * (training_pass + probe_pass + evaluation_pass + by_sample + n) + batches +
-         std::max(kFloat * described, drawing) + rows + kRest;
+  return std::max({drawn, trained + rows * row, rows * (row + text)}) + kRest;
 }
 
 }  // namespace

@@ -164,7 +164,7 @@ JobRows rows_of(const SweepSpec& spec, const Grid& grid, const Job& job, const R
 }
 
 // Summarizes the cells in order. On the way `make` turns each finished job's record into something, on several threads
-// at once, and `take` gets that in the order of the jobs. Holds a few records a thread at a time.
+// at once, and `take` gets that in the order of the jobs. Holds a few records a thread at a time, of some MiB in all.
 template <class Make, class Take>
 std::vector<CellSummary> walk(const SweepSpec& spec, const Grid& grid, const JournalReader& journal, int threads,
                               const Make& make, const Take& take) {
@@ -172,21 +172,29 @@ std::vector<CellSummary> walk(const SweepSpec& spec, const Grid& grid, const Jou
     JobDigest digest;
     std::invoke_result_t<Make, const Job&, const Record&> made;
   };
-  constexpr std::size_t kJobsPerThread = 4;
+  // In the memory of limits.memory no job trains any more, but those that recorded often take as much to be read.
+  constexpr std::size_t kJobsPerThread = 4, kBlockBytes = std::size_t{4} << 20;
   std::vector<std::optional<Finished>> block(static_cast<std::size_t>(threads) * kJobsPerThread);
+  std::vector<const JournalEntry*> entries;
   std::vector<CellSummary> summaries(grid.cells.size());
   std::vector<JobDigest> seeds;
-  for (std::size_t first = 0; first < grid.jobs.size(); first += block.size()) {
-    const std::size_t n = std::min(block.size(), grid.jobs.size() - first);
-    parallel_for(n, threads, [&](std::size_t i) {
+  for (std::size_t first = 0; first < grid.jobs.size(); first += entries.size()) {
+    entries.clear();
+    std::size_t bytes = 0;
+    while (entries.size() < std::min(block.size(), grid.jobs.size() - first)) {
+      const JournalEntry* entry = journal.find(grid.jobs[first + entries.size()].id, spec.record);
+      bytes += entry == nullptr ? 0 : entry->length;
+      if (bytes > kBlockBytes && !entries.empty()) break;
+      entries.push_back(entry);
+    }
+    parallel_for(entries.size(), threads, [&](std::size_t i) {
       const Job& job = grid.jobs[first + i];
       block[i].reset();
-      const JournalEntry* entry = journal.find(job.id, spec.record);
-      if (entry == nullptr) return;
-      const FinishedJob finished = journal.load(*entry);
+      if (entries[i] == nullptr) return;
+      const FinishedJob finished = journal.load(*entries[i]);
       block[i] = {digest_of(finished.record, grid.cells[job.cell].settings.depth()), make(job, finished.record)};
     });
-    for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t i = 0; i < entries.size(); ++i) {
       const std::size_t job = first + i, cell = grid.jobs[job].cell;
       if (block[i]) {
         seeds.push_back(std::move(block[i]->digest));

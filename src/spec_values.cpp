@@ -89,8 +89,14 @@ std::optional<SettingValue> read_input_scaling(const YamlNode& node, Problems& p
     if (subtract_node == nullptr || divide_node == nullptr) return std::nullopt;
     const std::optional<double> subtract = read_number(*subtract_node, {"subtract"}, problems);
     const std::optional<double> divide = read_number(*divide_node, {"divide"}, problems);
-    if (divide && *divide == 0) problems.error(divide_node->where, "divide must not be 0");
-    if (!subtract || !divide || *divide == 0) return std::nullopt;
+    constexpr double kLeast = 1e-36;  // bytes are multiplied by 1 / divide in float32, where 255 of it must have room
+    const bool is_too_small = divide && std::abs(*divide) < kLeast;
+    if (is_too_small)
+      problems.error(divide_node->where,
+                     *divide == 0 ? "divide must not be 0"
+                                  : "divide must not be nearer to 0 than 1e-36, or pixels overflow float32; got " +
+                                        number_text(*divide));
+    if (!subtract || !divide || is_too_small) return std::nullopt;
     scaling.subtract = *subtract;
     scaling.divide = *divide;
     return scaling;

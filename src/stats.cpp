@@ -41,8 +41,9 @@ Binning binning_of(const Sums& of, std::size_t n) {
 // an entry, more than the forward pass that made them; so for many values a histogram first tells which bin holds a
 // rank, and the search goes on among a copy of its entries. `selected` has n places and may be where the values are, if
 // one pair is wanted; `bins` and `bins_of_selected` have n places too, and may be the same in that case.
-void find(const StatisticsLoops& loops, const float* values, std::size_t n, const Sums& of,
-          std::span<Neighbours> wanted, float* selected, std::uint16_t* bins, std::uint16_t* bins_of_selected) {
+void find(const Summarizer& with, const float* values, std::size_t n, const Sums& of, std::span<Neighbours> wanted,
+          float* selected, std::uint16_t* bins, std::uint16_t* bins_of_selected) {
+  const StatisticsLoops& loops = with.loops;
   constexpr std::size_t kFew = 100;
   if (of.min == of.max) {
     for (Neighbours& pair : wanted) pair.low = pair.high = of.min;
@@ -73,10 +74,11 @@ void find(const StatisticsLoops& loops, const float* values, std::size_t n, cons
       pair.low = pair.high = 0;
       continue;
     }
+    ask(with.checkpoint);
     const std::size_t n_selected = loops.select(values, bins, n, bin, next, selected);
     if (next == bin) {
       Neighbours inside{.rank = pair.rank - below};
-      find(loops, selected, n_selected, loops.sums(selected, n_selected), {&inside, 1}, selected, bins_of_selected,
+      find(with, selected, n_selected, loops.sums(selected, n_selected), {&inside, 1}, selected, bins_of_selected,
            bins_of_selected);
       pair.low = inside.low;
       pair.high = inside.high;
@@ -107,6 +109,13 @@ struct Type7 {
 
 }  // namespace
 
+void Summarizer::reserve(std::size_t n) {
+  if (n <= capacity) return;
+  selected = std::make_unique_for_overwrite<float[]>(n);
+  bins = std::make_unique_for_overwrite<std::uint16_t[]>(2 * n);
+  capacity = n;
+}
+
 Summary summarize(std::span<const float> values, Summarizer& summarizer) {
   const KeepDenormals keep_denormals;
   const StatisticsLoops& loops = summarizer.loops;
@@ -122,6 +131,7 @@ Summary summarize(std::span<const float> values, Summarizer& summarizer) {
     s.nonfinite = std::count_if(values.begin(), values.end(), [](float x) { return !std::isfinite(x); });
     return s;
   }
+  ask(summarizer.checkpoint);
   s.mean = sums.sum / n;
   s.std = std::sqrt(loops.squared_deviations(values.data(), values.size(), s.mean) / n);
   s.rms = std::sqrt(sums.squares / n);
@@ -131,13 +141,10 @@ Summary summarize(std::span<const float> values, Summarizer& summarizer) {
 
   const Type7 at[] = {{values.size(), 0.01}, {values.size(), 0.5}, {values.size(), 0.99}};
   Neighbours pairs[] = {{.rank = at[0].low}, {.rank = at[1].low}, {.rank = at[2].low}};
-  std::vector<float>& selected = summarizer.selected;
-  std::vector<std::uint16_t>& bins = summarizer.bins;
-  if (selected.size() < values.size()) {
-    selected.resize(values.size());
-    bins.resize(2 * values.size());
-  }
-  find(loops, values.data(), values.size(), sums, pairs, selected.data(), bins.data(), bins.data() + values.size());
+  summarizer.reserve(values.size());
+  ask(summarizer.checkpoint);
+  find(summarizer, values.data(), values.size(), sums, pairs, summarizer.selected.get(), summarizer.bins.get(),
+       summarizer.bins.get() + values.size());
   double* const quantiles[] = {&s.q01, &s.q50, &s.q99};
   for (std::size_t i = 0; i < 3; ++i) *quantiles[i] = at[i].between(pairs[i].low, pairs[i].high) + 0.0;
   return s;

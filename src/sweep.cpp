@@ -199,6 +199,21 @@ std::vector<std::size_t> select_jobs(const Grid& grid, std::span<const std::stri
   return selected;
 }
 
+std::string over_memory_limit(const Limits& limits, std::span<const double> bytes) {
+  if (!limits.memory) return {};
+  const double limit = static_cast<double>(*limits.memory);
+  std::size_t n_over = 0;
+  double largest = 0;
+  for (const double of_job : bytes) {
+    n_over += of_job > limit ? 1 : 0;
+    largest = std::max(largest, of_job);
+  }
+  if (n_over == 0) return {};
+  return "limits.memory is " + bytes_text(limit) + ", but " + counted(n_over, "job") +
+         (n_over == 1 ? " needs " : " need more, the largest ") + bytes_text(largest) +
+         (n_over == 1 ? "; it runs alone, above the limit" : "; each runs alone, above the limit");
+}
+
 std::vector<Cost> cell_costs(const Sweep& sweep, const DataShapes& shapes) {
   std::vector<Cost> costs;
   costs.reserve(sweep.grid.cells.size());

@@ -55,4 +55,7 @@ struct RunFolder {
 using DataShapes = std::unordered_map<std::string, DataShape>;
 [[nodiscard]] std::vector<Cost> cell_costs(const Sweep& sweep, const DataShapes& shapes);
 
+// What to say of jobs, given the bytes of each, that limits.memory has no room for; empty if it has for all.
+[[nodiscard]] std::string over_memory_limit(const Limits& limits, std::span<const double> bytes);
+
 }  // namespace initsweep

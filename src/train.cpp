@@ -36,17 +36,15 @@ struct Interrupted {
   Interrupt why;
 };
 
-// Wide layers take seconds to draw, so `before_layer` is called before each.
-template <class BeforeLayer>
 Parameters<float> sample_parameters(const JobSettings& settings, std::uint32_t seed, const Dataset& dataset,
-                                    BeforeLayer before_layer) {
+                                    const Checkpoint& checkpoint) {
   Parameters<float> parameters;
   Fans fans{.fan_in = dataset.n_pixels()};
   for (int layer = 1; layer <= settings.depth() + 1; ++layer) {
-    before_layer();
+    ask(checkpoint);
     fans.fan_out =
         layer <= settings.depth() ? settings.width[static_cast<std::size_t>(layer - 1)] : dataset.n_classes();
-    parameters.weights.emplace_back(sample_weights(settings.initializer, fans, seed, layer));
+    parameters.weights.emplace_back(sample_weights(settings.initializer, fans, seed, layer, checkpoint));
     parameters.biases.push_back(sample_biases(settings.initializer, fans, settings.bias_stddev, seed, layer));
     fans.fan_in = fans.fan_out;
   }
@@ -66,21 +64,29 @@ double l2_of_change(const StatisticsLoops& loops, const Weights<float>& now, con
       loops.squared_distance(now.column(0), before.column(0), static_cast<std::size_t>(now.stride() * now.cols())));
 }
 
+constexpr std::size_t kDigestWords = 4096;  // hashed at once
+
 // DESIGN section 4, `digest`. Every NaN counts as the same one: its sign and payload mean nothing.
-std::string training_digest(const Parameters<float>& parameters, const std::vector<EpochRow>& epochs) {
+std::string training_digest(const Parameters<float>& parameters, const std::vector<EpochRow>& epochs,
+                            const Checkpoint& checkpoint) {
   static_assert(std::endian::native == std::endian::little, "digests are made of little-endian numbers");
   Sha256 hash;
   std::vector<std::uint32_t> words;
+  words.reserve(kDigestWords);
   const auto update = [&](const auto& tensor) {
-    words.clear();
-    for (const float value : tensor.reshaped())
+    for (const float value : tensor.reshaped()) {
       words.push_back(std::isnan(value) ? 0x7fc00000U : std::bit_cast<std::uint32_t>(value));
-    hash.update(std::as_bytes(std::span(words)));
+      if (words.size() < kDigestWords) continue;
+      hash.update(std::as_bytes(std::span(words)));
+      words.clear();
+    }
   };
   for (std::size_t l = 0; l < parameters.weights.size(); ++l) {
+    ask(checkpoint);
     update(parameters.weights[l].matrix());
     update(parameters.biases[l]);
   }
+  hash.update(std::as_bytes(std::span(words)));
   for (const EpochRow& row : epochs) {
     const double losses[] = {std::isnan(row.train_loss) ? kNoValue : row.train_loss, row.test_loss};
     hash.update(std::as_bytes(std::span(losses)));
@@ -101,12 +107,11 @@ class Training {
         seed_(static_cast<std::uint32_t>(seed)),
         size_(training_size(settings, dataset.train().size())),
         reader_(settings.input_scaling, dataset.train(), size_.n_samples, kernels),
-        parameters_(sample_parameters(settings, seed_, dataset, [this] { ask_whether_to_go_on(); })),
+        parameters_(sample_parameters(settings, seed_, dataset, checkpoint_)),
         n_layers_(parameters_.weights.size()) {
     if (settings.initializer.kind == InitializerKind::lsuv) {
       reader_.read(dataset.train(), indices_from(0, std::min(kLsuvSamples, size_.n_samples)), batch_);
-      ask_whether_to_go_on();
-      scale_to_unit_variance(kernels_, parameters_, settings.activation, batch_.x);
+      scale_to_unit_variance(kernels_, parameters_, settings.activation, batch_.x, checkpoint_);
     }
     const std::size_t n_probe = std::min(static_cast<std::size_t>(options.probe), size_.n_samples);
     reader_.read_both_ways(dataset.train(), indices_from(0, n_probe), probe_);
@@ -114,7 +119,7 @@ class Training {
   }
 
   Record run() {
-    Optimizer<float> optimizer(settings_, parameters_, kernels_);
+    Optimizer<float> optimizer(settings_, parameters_, kernels_, checkpoint_);
     record_.epochs.reserve(static_cast<std::size_t>(size_.n_epochs) + 1);
     record_layers(0);
     record_.delta_slope_start = slope_of_last_record();
@@ -125,7 +130,7 @@ class Training {
       if (record_.layers.back().step != record_.steps_run) record_layers(epoch_in_progress_);
       if (record_.status == JobStatus::ok) record_.delta_slope_end = slope_of_last_record();
     }
-    record_.digest = training_digest(parameters_, record_.epochs);
+    record_.digest = training_digest(parameters_, record_.epochs, checkpoint_);
     return std::move(record_);
   }
 
@@ -150,21 +155,17 @@ class Training {
       const LossSum of_batch = output_loss(kernels_, settings_.loss, batch_.labels, pass_);
       if (!std::isfinite(of_batch.loss)) return diverge_at(record_.steps_run + 1);
       sum.loss += of_batch.loss;
-      sum.n_correct += of_batch.n_correct;
+      sum.credit += of_batch.credit;
       n_seen += n;
 
       const std::int64_t step = ++record_.steps_run;
       const bool ends_epoch = n_seen == order_.size() || step == size_.n_steps;
       const bool is_recorded = is_recorded_after(step, ends_epoch);
-      if (is_recorded) {
-        weights_before_ = parameters_.weights;
-        knows_last_update_ = true;
-      }
+      if (is_recorded) keep_weights();
       optimizer.step(parameters_, backward_);
       if (ends_epoch) {
-        const double count = static_cast<double>(n_seen);
-        row.train_loss = sum.loss / count;
-        row.train_accuracy = static_cast<double>(sum.n_correct) / count;
+        row.train_loss = sum.loss / static_cast<double>(n_seen);
+        row.train_accuracy = sum.accuracy(n_seen);
         record_.epochs_run += n_seen == order_.size() ? 1 : 0;
         if (!end_epoch(row)) return false;
       }
@@ -195,13 +196,13 @@ class Training {
       evaluated_.resize(n);
       std::iota(evaluated_.begin(), evaluated_.end(), static_cast<std::uint32_t>(first + done));
       reader_.read(images, evaluated_, evaluation_batch_);
-      forward(kernels_, parameters_, settings_.activation, evaluation_batch_.x, evaluation_pass_);
+      forward(kernels_, parameters_, settings_.activation, evaluation_batch_.x, evaluation_pass_, checkpoint_);
       const LossSum of_block = output_loss(kernels_, settings_.loss, evaluation_batch_.labels, evaluation_pass_);
       sum.loss += of_block.loss;
-      sum.n_correct += of_block.n_correct;
+      sum.credit += of_block.credit;
     }
     loss = sum.loss / static_cast<double>(count);
-    accuracy = static_cast<double>(sum.n_correct) / static_cast<double>(count);
+    accuracy = sum.accuracy(count);
     return std::isfinite(loss);
   }
 
@@ -214,14 +215,26 @@ class Training {
     return false;
   }
 
+  // For the norm of the update that comes next.
+  void keep_weights() {
+    weights_before_.resize(n_layers_);
+    for (std::size_t l = 0; l < n_layers_; ++l) {
+      ask_whether_to_go_on();
+      weights_before_[l] = parameters_.weights[l];
+    }
+    knows_last_update_ = true;
+  }
+
   void record_layers(std::int64_t epoch) {
     ask_whether_to_go_on();
-    forward(kernels_, parameters_, settings_.activation, probe_.x, probe_pass_);
+    forward(kernels_, parameters_, settings_.activation, probe_.x, probe_pass_, checkpoint_);
     output_loss(kernels_, settings_.loss, probe_.labels, probe_pass_);
-    mean_gradients(probe_backward_, parameters_, probe_gradients_);
+    mean_gradients(probe_backward_, parameters_, probe_gradients_, checkpoint_);
     std::vector<double> last_update_l2;
-    for (std::size_t l = 0; knows_last_update_ && l < weights_before_.size(); ++l)
+    for (std::size_t l = 0; knows_last_update_ && l < weights_before_.size(); ++l) {
+      ask_whether_to_go_on();
       last_update_l2.push_back(l2_of_change(kernels_.statistics, parameters_.weights[l], weights_before_[l]));
+    }
     knows_last_update_ = false;
     const std::vector<LayerRow> rows =
         layer_rows(parameters_, settings_.activation, input_row_, probe_pass_, probe_gradients_, last_update_l2, epoch,
@@ -249,6 +262,7 @@ class Training {
   const RecordOptions& options_;
   const Dataset& dataset_;
   const InterruptPoll& poll_;
+  const Checkpoint checkpoint_ = [this] { ask_whether_to_go_on(); };
   const Kernels<float>& kernels_;
   const std::uint32_t seed_;
   const TrainingSize size_;
@@ -263,7 +277,7 @@ class Training {
   Backward<float> backward_{kernels_, parameters_, batch_.x, pass_},
       probe_backward_{kernels_, parameters_, probe_.x, probe_pass_};
   Gradients<float> probe_gradients_;
-  LayerSummarizer layer_summarizer_{kernels_.statistics};
+  LayerSummarizer layer_summarizer_{kernels_.statistics, checkpoint_};
   LayerRow input_row_;
   std::vector<Weights<float>> weights_before_;  // the last step, where a record follows it
   bool knows_last_update_ = false;

@@ -254,18 +254,39 @@ TEST(MlpLoss, OfLogitsThatAreNotFiniteIsNotFinite) {
         logits(where, 1) = bad;
         const LossSum sum = output_of(loss, logits, {0, 2}).sum;
         EXPECT_FALSE(std::isfinite(sum.loss)) << to_text(loss) << " of " << bad << " at " << where;
-        EXPECT_EQ(sum.n_correct, 1);  // the other sample
+        EXPECT_EQ(sum.n_correct(), 1.0 / 3);  // the other sample
       }
 }
 
-TEST(MlpLoss, CountsTheFirstOfTheLargestLogitsAsTheAnswer) {
+TEST(MlpLoss, CountsTheLargestLogitAsTheAnswerAndATieAsAGuess) {
   Matrix<float> logits(3, 4);
   logits << 1, 0, 2, 0,  //
       1, 3, 1, 0,        //
       0, 3, 0, 5;
-  EXPECT_EQ(output_of(LossKind::softmax_cross_entropy, logits, {0, 1, 0, 2}).sum.n_correct, 4);
-  EXPECT_EQ(output_of(LossKind::softmax_cross_entropy, logits, {1, 2, 0, 2}).sum.n_correct, 2);
-  EXPECT_EQ(output_of(LossKind::sigmoid_cross_entropy, logits, {1, 1, 0, 2}).sum.n_correct, 3);
+  EXPECT_EQ(output_of(LossKind::softmax_cross_entropy, logits, {0, 1, 0, 2}).sum.n_correct(), 0.5 + 0.5 + 1 + 1);
+  EXPECT_EQ(output_of(LossKind::softmax_cross_entropy, logits, {1, 2, 1, 2}).sum.n_correct(), 0.5 + 0.5 + 0 + 1);
+  EXPECT_EQ(output_of(LossKind::sigmoid_cross_entropy, logits, {2, 0, 0, 0}).sum.n_correct(), 0 + 0 + 1 + 0);
+  for (const Eigen::Index classes : {1, 2, 3, 7, 10, 16}) {
+    const Matrix<float> equal = Matrix<float>::Constant(classes, 70, 3.5f);
+    for (std::uint8_t label = 0; label < classes; ++label) {
+      const LossSum sum =
+          output_of(LossKind::softmax_cross_entropy, equal, std::vector<std::uint8_t>(70, label)).sum;
+      EXPECT_EQ(sum.accuracy(70), 1.0 / static_cast<double>(classes));
+    }
+  }
+}
+
+TEST(MlpLoss, OfAHugeLogitKeepsWhatTheOtherOutputsAdd) {
+  // softplus(-1e30) + softplus(5) + softplus(-2): double has no room for the rest beside 1e30.
+  Matrix<float> logits(3, 1);
+  for (const float huge : {3e6f, 1e30f, 3e38f})
+    for (Eigen::Index label = 0; label < 3; ++label) {
+      logits << 5, 5, 5;
+      logits(label, 0) = huge;
+      const double loss =
+          output_of(LossKind::sigmoid_cross_entropy, logits, {static_cast<std::uint8_t>(label)}).sum.loss;
+      EXPECT_NEAR(loss, 2 * (5 + std::log1p(std::exp(-5.0))), 1e-14) << huge;
+    }
 }
 
 TEST(Mlp, ASmallerBatchGivesTheNumbersOfItsOwn) {

@@ -177,6 +177,11 @@ const BadInput kBadValue[] = {
     3 | settings: {input_scaling: {subtract: 0, divide: 0}}
       |                                                 ^
 )"},
+    {"ScalingByNextToZero", "settings: {input_scaling: {subtract: 0, divide: -1e-40}}",
+     R"(s.yaml:3:49: error: divide must not be nearer to 0 than 1e-36, or pixels overflow float32; got -1e-40
+    3 | settings: {input_scaling: {subtract: 0, divide: -1e-40}}
+      |                                                 ^~~~~~
+)"},
     {"ScalingWithoutDivisor", "settings: {input_scaling: {subtract: 1}}",
      R"(s.yaml:3:27: error: missing key 'divide' in input_scaling
     3 | settings: {input_scaling: {subtract: 1}}

@@ -126,26 +126,5 @@ TEST(TrainDivergence, MayComeBeforeTheFirstStep) {
   EXPECT_EQ(record_steps(record), (Steps{{0, 0}}));
 }
 
-TEST(TrainInterrupt, IsObeyedWheneverItComes) {
-  int n_asked = 0;
-  const auto whole = train(small_settings(), 1, small_dataset(), {}, [&] { return ++n_asked, Interrupt::none; });
-  ASSERT_TRUE(whole.has_value());
-  EXPECT_EQ(whole->digest, run(small_settings()).digest);
-  EXPECT_EQ(n_asked, 3 + 26 + 3 + 3);  // layers drawn, mini-batches, evaluation blocks, records
-  for (int at = 1; at <= n_asked; ++at) {
-    int asked = 0;
-    const auto poll_with = [&](Interrupt answer) { return ++asked == at ? answer : Interrupt::none; };
-    EXPECT_EQ(train(small_settings(), 1, small_dataset(), {}, [&] { return poll_with(Interrupt::stop); }),
-              std::nullopt);
-    asked = 0;
-    const auto late = train(small_settings(), 1, small_dataset(), {}, [&] { return poll_with(Interrupt::timeout); });
-    ASSERT_TRUE(late.has_value());
-    EXPECT_EQ(late->status, JobStatus::timeout);
-    EXPECT_EQ(late->error, "stopped by limits.job_timeout");
-    EXPECT_EQ(late->steps_run, 0);
-    EXPECT_TRUE(late->epochs.empty() && late->layers.empty() && late->digest.empty());
-  }
-}
-
 }  // namespace
 }  // namespace initsweep

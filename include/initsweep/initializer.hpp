@@ -17,6 +17,7 @@
 #include <optional>
 #include <vector>
 #include "initsweep/activation.hpp"
+#include "initsweep/checkpoint.hpp"
 #include "initsweep/kinds.hpp"
 #include "initsweep/layout.hpp"
 
@@ -60,7 +61,7 @@ struct CanonicalInitializer {
 
 // Weights of one layer, 1-based; `initializer` must be canonical. `lsuv` gives its orthonormal start (train scales it).
 [[nodiscard]] Matrix<float> sample_weights(const Initializer& initializer, const Fans& fans, std::uint32_t seed,
-                                           int layer);
+                                           int layer, const Checkpoint& checkpoint = {});
 // Biases of one layer: U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for torch_default, else N(0, bias_stddev^2).
 [[nodiscard]] Vector<float> sample_biases(const Initializer& initializer, const Fans& fans, double bias_stddev,
                                           std::uint32_t seed, int layer);

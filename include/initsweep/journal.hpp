@@ -92,6 +92,8 @@ class JournalWriter {
   std::chrono::steady_clock::time_point last_sync_;
 };
 
+// A row of layers in a line: 14 numbers of up to 24 characters, 7 counts and a word, rarely more.
+inline constexpr std::size_t kJournalRowBytes = 448;
 [[nodiscard]] std::string to_json_line(const FinishedJob& job);  // ends with a newline
 // Throws std::runtime_error with the reason why the line is not one of to_json_line.
 [[nodiscard]] FinishedJob parse_json_line(std::string_view line);

@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 #include "initsweep/mlp.hpp"
 #include "initsweep/record.hpp"
@@ -13,7 +14,8 @@ namespace initsweep {
 
 // The loops and the memory that records are made with, for all of a job.
 struct LayerSummarizer {
-  explicit LayerSummarizer(const StatisticsLoops& loops) : summarizer(loops) {}
+  explicit LayerSummarizer(const StatisticsLoops& loops, Checkpoint checkpoint = {})
+      : summarizer(loops, std::move(checkpoint)) {}
   Summarizer summarizer;
   Buffer<float> copied;
 };

@@ -105,9 +105,11 @@ class Weights {
  public:
   Weights() = default;
   Weights(const Matrix<Scalar>& values)  // NOLINT(google-explicit-constructor): the same thing in another layout
-      : padded_(Matrix<Scalar>::Zero(padded(values.rows()), values.cols())), fan_out_(values.rows()) {
+      : Weights(values.rows(), values.cols()) {
     matrix() = values;
   }
+  // Zeros.
+  Weights(Index fan_out, Index fan_in) : padded_(Matrix<Scalar>::Zero(padded(fan_out), fan_in)), fan_out_(fan_out) {}
   [[nodiscard]] Index rows() const { return fan_out_; }
   [[nodiscard]] Index cols() const { return padded_.cols(); }
   [[nodiscard]] Index stride() const { return padded_.rows(); }

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <span>
 #include <vector>
+#include "initsweep/checkpoint.hpp"
 #include "initsweep/kernels.hpp"
 
 namespace initsweep {
@@ -74,19 +75,27 @@ class Pass {
 // z of one layer, from the input (l = 0) or from the activations below it.
 template <class Scalar>
 void forward_layer(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameters, std::size_t l,
-                   const Input<Scalar>& input, Pass<Scalar>& pass, Panels<Scalar>& z);
+                   const Input<Scalar>& input, Pass<Scalar>& pass, Panels<Scalar>& z,
+                   const Checkpoint& checkpoint = {});
 
 template <class Scalar>
 void forward(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameters, const Activation& f,
-             const Input<Scalar>& input, Pass<Scalar>& pass);
+             const Input<Scalar>& input, Pass<Scalar>& pass, const Checkpoint& checkpoint = {});
 
-// Loss summed over samples (in double), and how many samples have their label as the largest logit (first on ties; a
-// sample whose logits are not finite is not correct). Fills the output layer's activation, and its delta too.
+// Loss summed over samples (in double), and how many samples have their label as the largest logit. A tie is a guess
+// among the k largest and counts 1 / k: a net that tells nothing apart has the accuracy 1 / classes, not the share of
+// whichever class comes first. A sample whose logits are not finite is not correct, and makes the loss NaN. Fills the
+// output layer's activation, and its delta too.
 //   softmax_cross_entropy  -log softmax(z)[label];                       delta = softmax(z) - onehot
 //   sigmoid_cross_entropy  sum over outputs of binary cross entropy;     delta = sigmoid(z) - onehot
+inline constexpr std::int64_t kCredit = 720'720;  // what 1 to 16 divide, so that sums of shares are exact
 struct LossSum {
   double loss = 0;
-  std::int64_t n_correct = 0;
+  std::int64_t credit = 0;  // kCredit for a correct sample
+  [[nodiscard]] double n_correct() const { return static_cast<double>(credit) / static_cast<double>(kCredit); }
+  [[nodiscard]] double accuracy(std::size_t n) const {
+    return static_cast<double>(credit) / (static_cast<double>(kCredit) * static_cast<double>(n));
+  }
 };
 template <class Scalar>
 LossSum output_loss(const Kernels<Scalar>& kernels, LossKind kind, std::span<const std::uint8_t> labels,
@@ -105,13 +114,14 @@ class Backward {
 
   [[nodiscard]] Index n_samples() const { return input_.samples; }
   // Gradients of this layer will be `factor` times sums over samples.
-  void enter(std::size_t l, Scalar factor);
+  void enter(std::size_t l, Scalar factor, const Checkpoint& checkpoint = {});
   // How many columns of the layer are worth a turn.
   [[nodiscard]] Index columns_at_once() const;
-  // Nothing to do for the first layer: nobody reads a delta of the input.
-  void delta_below(Slice columns);
-  // G = keep G + the gradient of these columns; G points at the first of them, `stride` of W apart.
-  void gradient(Slice columns, Scalar keep, Scalar* G) const;
+  // Nothing to do for the first layer: nobody reads a delta of the input. A slice of samples starts with a panel.
+  void delta_below(Slice columns, Slice samples);
+  // G = keep G + what these samples add to the gradient of these columns; G points at the first of them, `stride` of W
+  // apart. Slices of samples come in order, with keep 1 after the first.
+  void gradient(Slice columns, Slice samples, Scalar keep, Scalar* G) const;
   // The gradient of the biases, zero beyond them up to W's stride.
   [[nodiscard]] const Scalar* bias_gradient() const { return sum_.data(); }
 
@@ -126,10 +136,11 @@ class Backward {
 
 // The gradients of the mean loss.
 template <class Scalar>
-void mean_gradients(Backward<Scalar>& backward, const Parameters<Scalar>& shape, Gradients<Scalar>& gradients);
+void mean_gradients(Backward<Scalar>& backward, const Parameters<Scalar>& shape, Gradients<Scalar>& gradients,
+                    const Checkpoint& checkpoint = {});
 
 // Zeros for each of them.
 template <class Scalar>
-[[nodiscard]] Parameters<Scalar> zeros_like(const Parameters<Scalar>& shape);
+[[nodiscard]] Parameters<Scalar> zeros_like(const Parameters<Scalar>& shape, const Checkpoint& checkpoint = {});
 
 }  // namespace initsweep

@@ -18,7 +18,8 @@ namespace initsweep {
 template <class Scalar>
 class Optimizer {
  public:
-  Optimizer(const JobSettings& settings, const Parameters<Scalar>& shape, const Kernels<Scalar>& kernels);
+  Optimizer(const JobSettings& settings, const Parameters<Scalar>& shape, const Kernels<Scalar>& kernels,
+            const Checkpoint& checkpoint = {});
   // One step from given gradients, which are consumed: clipped in place. Instantiated for float and double.
   void step(Parameters<Scalar>& parameters, Gradients<Scalar>& gradients);
   // One step on the way back through a batch: a layer's weights change some columns at a time, right after the delta

@@ -6,9 +6,12 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
+#include "initsweep/checkpoint.hpp"
 
 namespace initsweep {
 
@@ -63,12 +66,18 @@ struct StatisticsLoops {
                         float* kept);
 };
 
-// What makes summaries: the loops, and memory that is used again from one to the next.
+// What makes summaries: the loops, what they ask between walks over large tensors, and memory that is used again from
+// one to the next.
 struct Summarizer {
-  explicit Summarizer(const StatisticsLoops& of_a_set) : loops(of_a_set) {}
+  explicit Summarizer(const StatisticsLoops& of_a_set, Checkpoint between_walks = {})
+      : loops(of_a_set), checkpoint(std::move(between_walks)) {}
+  void reserve(std::size_t n);
+
   const StatisticsLoops& loops;
-  std::vector<float> selected;
-  std::vector<std::uint16_t> bins;
+  Checkpoint checkpoint;
+  std::unique_ptr<float[]> selected;      // n numbers, of which few are touched
+  std::unique_ptr<std::uint16_t[]> bins;  // 2 n
+  std::size_t capacity = 0;
 };
 [[nodiscard]] Summary summarize(std::span<const float> values, Summarizer& summarizer);
 

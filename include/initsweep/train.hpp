@@ -13,7 +13,8 @@
 
 namespace initsweep {
 
-// Asked before every layer that is drawn, mini-batch, evaluation block and layer record.
+// Asked before every mini-batch, and in everything else so often that well below a second lies between: drawing,
+// evaluations, records and the digest ask between layers, and inside large ones (checkpoint.hpp).
 enum class Interrupt { none, stop, timeout };
 using InterruptPoll = std::function<Interrupt()>;
 

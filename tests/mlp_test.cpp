@@ -269,8 +269,7 @@ TEST(MlpLoss, CountsTheLargestLogitAsTheAnswerAndATieAsAGuess) {
   for (const Eigen::Index classes : {1, 2, 3, 7, 10, 16}) {
     const Matrix<float> equal = Matrix<float>::Constant(classes, 70, 3.5f);
     for (std::uint8_t label = 0; label < classes; ++label) {
-      const LossSum sum =
-          output_of(LossKind::softmax_cross_entropy, equal, std::vector<std::uint8_t>(70, label)).sum;
+      const LossSum sum = output_of(LossKind::softmax_cross_entropy, equal, std::vector<std::uint8_t>(70, label)).sum;
       EXPECT_EQ(sum.accuracy(70), 1.0 / static_cast<double>(classes));
     }
   }

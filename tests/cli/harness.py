@@ -7,6 +7,7 @@ import random
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -22,6 +23,15 @@ name: tiny
 settings: {{dataset: "idx:{data}", depth: 1, width: 4, epochs: 2, batch_size: 16}}
 grid:
   activation: [relu, tanh]
+"""
+
+# Linux counts what its parent has into a process' peak, so the parent is one that has little.
+MEASURE = """\
+import os, sys
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+print(usage.ru_maxrss, file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
 """
 
 # 96 jobs of about ten milliseconds.
@@ -68,6 +78,14 @@ class ProgramTest(unittest.TestCase):
         return subprocess.run(
             [BINARY, *map(str, arguments)], cwd=self.folder, env=self.environment() | options.pop("env", {}),
             capture_output="stdout" not in options, text=True, timeout=120, **options)
+
+    def peak_memory(self, *arguments):
+        """The largest resident set of a run that ends well, in bytes."""
+        measured = subprocess.run([sys.executable, "-I", "-S", "-c", MEASURE, BINARY, *arguments], cwd=self.folder,
+                                  env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                  timeout=600)
+        self.assertEqual(measured.returncode, 0, measured.stderr)
+        return 1024 * int(measured.stderr.splitlines()[-1])
 
     def start_program(self, *arguments, env=None):
         process = subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.folder,

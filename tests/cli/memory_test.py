@@ -2,20 +2,9 @@
 
 import random
 import struct
-import subprocess
-import sys
 import unittest
 
-from harness import BINARY, ProgramTest
-
-# Linux counts what its parent has into a process' peak, so the parent is one that has little.
-MEASURE = """\
-import os, sys
-pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
-_, status, usage = os.wait4(pid, 0)
-print(usage.ru_maxrss, file=sys.stderr)
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
+from harness import ProgramTest
 
 MEBIBYTE = 1 << 20
 LIMIT = 128 * MEBIBYTE
@@ -51,23 +40,15 @@ class Memory(ProgramTest):
         super().setUp()
         write_large_images(self.data)
 
-    def peak(self, *arguments):
-        """Largest resident set of a run, in bytes."""
-        measured = subprocess.run([sys.executable, "-I", "-S", "-c", MEASURE, BINARY, "run", *arguments],
-                                  cwd=self.folder, env=self.environment(), stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.PIPE, text=True, timeout=600)
-        self.assertEqual(measured.returncode, 0, measured.stderr)
-        return 1024 * int(measured.stderr.splitlines()[-1])
-
     def base(self):
         """The program with its data: a run of one unit that sees one sample at a time."""
-        return self.peak(self.write_sweep("version: 1\nname: base\nsettings: {{dataset: \"idx:{data}\", steps: 1, "
+        return self.peak_memory("run", self.write_sweep("version: 1\nname: base\nsettings: {{dataset: \"idx:{data}\", steps: 1, "
                                           "width: 1, depth: 1, batch_size: 1}}\n", "base.yaml"), "-j4")
 
     def test_jobs_of_many_shapes_stay_below_the_limit(self):
         sweep = self.write_sweep(WIDE)
-        limited = self.peak(sweep, "-j4", "--set", f"limits.memory={LIMIT // MEBIBYTE}MiB")
-        free = self.peak(sweep, "-j4", "--fresh")
+        limited = self.peak_memory("run", sweep, "-j4", "--set", f"limits.memory={LIMIT // MEBIBYTE}MiB")
+        free = self.peak_memory("run", sweep, "-j4", "--fresh")
         base = self.base()
         self.assertLessEqual(limited - base, LIMIT)
         self.assertGreater(free - base, 1.2 * LIMIT)  # so the limit was what kept it
@@ -83,7 +64,7 @@ class Memory(ProgramTest):
                                      f"{settings}}}}}\nrecord: {{{{layers: {{{{every: {{{{steps: 1}}}}}}}}}}}}\n")
             plan = self.run_program("plan", sweep, "--format", "csv").stdout.splitlines()
             estimate = float(plan[1].split(",")[plan[0].split(",").index("memory_bytes")])
-            needed = self.peak(sweep) - self.base()
+            needed = self.peak_memory("run", sweep) - self.base()
             with self.subTest(name):
                 self.assertLessEqual(needed, estimate)
                 self.assertLessEqual(estimate, factor * needed)

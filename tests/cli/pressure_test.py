@@ -19,31 +19,18 @@ limits: {{max_jobs: 20000}}
 
 @unittest.skipIf(os.environ.get("INITSWEEP_SANITIZERS"), "sanitizers need memory of their own")
 class Memory(ProgramTest):
-    def peak_bytes(self, *arguments):
-        """The peak resident set of one run of the program."""
-        process = subprocess.Popen([BINARY, *arguments], cwd=self.folder, env=self.environment(),
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        errors = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.stderr.close()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        self.assertEqual(process.returncode, 0, errors)
-        return usage.ru_maxrss * 1024
-
     def test_stays_flat_over_thousands_of_jobs(self):
         """What is kept of a job, its place in the plan and in the journal, is far below its line in the journal."""
         sweep = self.write_sweep(TINY)
         numbers = (100, 1000, 10000) if LONG else (100, 2000)
         peaks = {}
         for n in numbers:
-            peaks[n] = self.peak_bytes("run", sweep, "-q", "-j2", "-o", f"out{n}", "--set", f"seeds={n}")
+            peaks[n] = self.peak_memory("run", sweep, "-q", "-j2", "-o", f"out{n}", "--set", f"seeds={n}")
             self.assertEqual(len(self.rows(f"out{n}", "jobs.csv")), n)
             journal = (self.folder / f"out{n}/journal.ndjson").stat().st_size
             print(f"\n{n} jobs: peak {peaks[n] / 2**20:.1f} MiB, journal {journal / 2**20:.1f} MiB")
         per_job = (peaks[numbers[-1]] - peaks[100]) / (numbers[-1] - 100)
-        self.assertLess(per_job, 2048)
-        # The measure can fail: a program that held the journal would be over it.
-        self.assertGreater(journal / numbers[-1], 4 * 1024)
+        self.assertLess(per_job, journal / numbers[-1] / 2)
 
 
 class Processors(ProgramTest):

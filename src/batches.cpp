@@ -64,8 +64,7 @@ BatchReader::BatchReader(const InputScaling& scaling, const LabelledImages& trai
     const double mean = static_cast<double>(sums[p]) / n;
     scale_[row] = static_cast<float>(1 / divide);
     // A pixel that never changes becomes 0, not what roundings leave of it.
-    shift_[row] =
-        scaled_variance == 0 ? -(static_cast<float>(mean) * scale_[row]) : static_cast<float>(-mean / divide);
+    shift_[row] = scaled_variance == 0 ? -(static_cast<float>(mean) * scale_[row]) : static_cast<float>(-mean / divide);
   }
 }
 

@@ -131,10 +131,10 @@ Matrix<float> sample_variance_scaling(double scale, FanMode mode, Distribution d
 Matrix<float> sample_orthogonal(double gain, const Fans& fans, RngStream stream, const Checkpoint& checkpoint) {
   const int longer = std::max(fans.fan_in, fans.fan_out), shorter = std::min(fans.fan_in, fans.fan_out);
   Matrix<double> matrix(longer, shorter);
-  fill(matrix, [&] { return stream.normal(); }, checkpoint);
+  fill(
+      matrix, [&] { return stream.normal(); }, checkpoint);
   Matrix<double> Q = decompose(matrix, checkpoint);
-  for (int column = 0; column < shorter; ++column)
-    Q.col(column) *= std::copysign(gain, gain * matrix(column, column));
+  for (int column = 0; column < shorter; ++column) Q.col(column) *= std::copysign(gain, gain * matrix(column, column));
   if (fans.fan_out < fans.fan_in) return Q.transpose().cast<float>();
   return Q.cast<float>();
 }
@@ -225,7 +225,8 @@ Matrix<float> sample_weights(const Initializer& initializer, const Fans& fans, s
     case InitializerKind::normal: return filled(fans, checkpoint, [&] { return i.mean + i.stddev * stream.normal(); });
     case InitializerKind::truncated_normal:
       return filled(fans, checkpoint, [&] { return i.mean + i.stddev * stream.truncated_normal(); });
-    case InitializerKind::uniform: return filled(fans, checkpoint, [&] { return i.low + (i.high - i.low) * stream.uniform(); });
+    case InitializerKind::uniform:
+      return filled(fans, checkpoint, [&] { return i.low + (i.high - i.low) * stream.uniform(); });
     case InitializerKind::variance_scaling:
       return sample_variance_scaling(i.scale, i.mode, i.distribution, i.corrected, fans, stream, checkpoint);
     case InitializerKind::torch_default:  // kaiming_uniform_(a = sqrt 5) comes to the variance 1 / (3 fan_in)
@@ -233,7 +234,8 @@ Matrix<float> sample_weights(const Initializer& initializer, const Fans& fans, s
     case InitializerKind::orthogonal:
     case InitializerKind::lsuv:
       return sample_orthogonal(i.kind == InitializerKind::lsuv ? 1 : i.gain, fans,
-                               RngStream(seed, StreamPurpose::orthogonal, static_cast<std::uint32_t>(layer)), checkpoint);
+                               RngStream(seed, StreamPurpose::orthogonal, static_cast<std::uint32_t>(layer)),
+                               checkpoint);
     case InitializerKind::glorot_normal:
     case InitializerKind::glorot_uniform:
     case InitializerKind::he_normal:

@@ -94,8 +94,8 @@ int run_program(int argc, char** argv, Console& console) {
 }
 
 // limits.memory counts what jobs hold. By itself glibc keeps freed blocks of up to 32 MiB in the arena of their thread,
-// for it alone: jobs of different shapes took twice the limit. So blocks of a job come from the system and return to it;
-// a job asks for them once, never while it trains.
+// for it alone: jobs of different shapes took twice the limit. So blocks of a job come from the system and return to
+// it; a job asks for them once, never while it trains.
 void give_freed_memory_back() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 64 * 1024);

@@ -1,5 +1,5 @@
-// Every extreme with every other kind of thing: each job ends as ok or diverged, and what it says is true. A silent zero
-// is as bad as a crash. extreme_nets_test.cpp has those whose numbers are known.
+// Every extreme with every other kind of thing: each job ends as ok or diverged, and what it says is true. A silent
+// zero is as bad as a crash. extreme_nets_test.cpp has those whose numbers are known.
 #include <gtest/gtest.h>
 #include <cmath>
 #include <optional>

@@ -219,9 +219,9 @@ int run_command(const RunArguments& arguments, Session& session) {
   if (!arguments.fresh && fs::exists(journal_file(folder))) before.emplace(journal_file(folder));
   if (before) before->require_numerics(numerics(session.instruction_set));
   if (before && !arguments.folder && !arguments.replan) refuse_to_hide_jobs(sweep.grid, *before, folder);
-  if (before && before->has_torn_end())
+  if (before && (before->has_torn_end() || before->has_gap()))
     session.log.warn(journal_file(folder).string() +
-                     ": its end was cut off in the writing; what stood there counts as missing");
+                     ": a kill or a power cut has cost a part of it; what only stood there counts as missing");
 
   // Data and journal first: where they cannot be used nothing is touched.
   const std::vector<std::size_t> missing = missing_jobs(sweep, selected, before, arguments.retry_failed);

@@ -1,10 +1,12 @@
 #include "console.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include "initsweep/diagnostic.hpp"
@@ -44,7 +46,7 @@ void Console::say(std::string_view text) {
   if (!bar_.empty()) bytes += kEraseLine;
   bytes += printable_lines(text);
   bytes += bar_;
-  (void)write_all(STDERR_FILENO, bytes);
+  write_stderr(bytes);
 }
 
 void Console::show_bar(std::string_view text) {
@@ -53,7 +55,21 @@ void Console::show_bar(std::string_view text) {
   std::string bytes(kEraseLine);
   bytes += text;
   bar_ = text;
-  (void)write_all(STDERR_FILENO, bytes);
+  write_stderr(bytes);
+}
+
+// A paused terminal or pager must not hold up a night of trainings, which speak while they hold their locks.
+void Console::write_stderr(std::string_view text) {
+  constexpr int kPatience = 1000;  // milliseconds, the first time
+  while (!text.empty()) {
+    pollfd ready{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    const int n = poll(&ready, 1, is_stalled_ ? 0 : kPatience);
+    if (n < 0 && errno == EINTR) continue;
+    is_stalled_ = n == 0;
+    const std::string_view piece = text.substr(0, PIPE_BUF);  // what a pipe that is ready has room for
+    if (is_stalled_ || write_all(STDERR_FILENO, piece) != 0) return;
+    text.remove_prefix(piece.size());
+  }
 }
 
 std::size_t Console::width() const {

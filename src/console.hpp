@@ -28,7 +28,8 @@ class Console {
   // Text of our own with colours or the like, or a path that a script takes as it is.
   bool answer_as_is(std::string_view text);
 
-  // Whole lines on stderr, which may come from any thread. What cannot be written is lost: a run goes on without it.
+  // Whole lines on stderr, which may come from any thread. What cannot be written is lost: a run goes on without it,
+  // also where a terminal or a pipe takes nothing for a second.
   void say(std::string_view text);
   // The line at the bottom of a terminal; "" takes it away.
   void show_bar(std::string_view text);
@@ -41,7 +42,9 @@ class Console {
  private:
   bool answer_is_terminal_, stderr_is_terminal_;
   bool answer_is_closed_ = false;
+  void write_stderr(std::string_view text);
   std::mutex mutex_;  // of stderr
+  bool is_stalled_ = false;
   std::string bar_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <cassert>
 #include <cerrno>
+#include <regex>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -85,17 +86,16 @@ void ReplacedFile::commit() {
 }
 
 bool is_leftover(const fs::path& file) {
-  const std::string name = file.filename().string();
-  const std::size_t mark = name.rfind(kMark);
-  return name.starts_with('.') && mark != std::string::npos &&
-         name.find_first_not_of("0123456789-", mark + kMark.size()) == std::string::npos;
+  const std::regex form(R"(\..+\.initsweep-\d+-\d+)");
+  return std::regex_match(file.filename().string(), form);
 }
 
-bool is_open_file(const fs::path& path, int descriptor) {
+bool has_moved(const fs::path& path, int descriptor) {
   struct stat open {
   }, named{};
-  return ::fstat(descriptor, &open) == 0 && ::stat(path.c_str(), &named) == 0 && open.st_dev == named.st_dev &&
-         open.st_ino == named.st_ino;
+  if (::fstat(descriptor, &open) != 0) return false;
+  if (::stat(path.c_str(), &named) != 0) return errno == ENOENT || errno == ENOTDIR;
+  return open.st_dev != named.st_dev || open.st_ino != named.st_ino;
 }
 
 void sync_folder(const fs::path& folder) {
@@ -103,7 +103,7 @@ void sync_folder(const fs::path& folder) {
   if (descriptor < 0) return;
   const int error_number = ::fsync(descriptor) == 0 ? 0 : errno;
   ::close(descriptor);
-  if (error_number != 0 && error_number != EINVAL) fail(folder, "cannot write", error_number);
+  if (error_number != 0 && error_number != EINVAL) fail(folder.empty() ? "." : folder, "cannot write", error_number);
 }
 
 }  // namespace initsweep

@@ -41,8 +41,9 @@ void make_usable(const std::filesystem::path& folder) {
 // What a killed run was just writing (ReplacedFile): nobody else may be writing here now.
 void remove_leftovers(const std::filesystem::path& folder) {
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
-    if (is_leftover(entry.path())) std::filesystem::remove(entry.path(), ignored);
+  std::filesystem::directory_iterator entry(folder, ignored);
+  for (; !ignored && entry != std::filesystem::directory_iterator{}; entry.increment(ignored))
+    if (std::error_code error; is_leftover(entry->path())) std::filesystem::remove(entry->path(), error);
 }
 
 std::string holder_line() {
@@ -83,12 +84,12 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
       fail_closed(folder, holder_sentence(file) + "; wait for it, or choose another folder with -o");
     fail_closed(file, "cannot lock: " + reason(errno) + "; choose a folder on another file system with -o");
   }
-  if (!is_open_file(file, descriptor_))  // another run has just put the folder aside (--fresh)
+  if (has_moved(file, descriptor_))  // another run has just put the folder aside (--fresh)
     fail_closed(folder, "was renamed while it was being opened; run the same command again");
   if (const int error = write_all(descriptor_, holder_line()))
     fail_closed(file, "cannot write: " + reason(error) + "; free some space and run the same command again");
+  // (A shorter line than the last holder's leaves a rest behind its newline, which nobody reads.)
   remove_leftovers(folder);
-  // A shorter line than the last holder's leaves a rest behind its newline, which nobody reads.
 }
 
 FolderLock::~FolderLock() { close(descriptor_); }

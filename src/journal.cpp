@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 #include "initsweep/csv.hpp"
 #include "initsweep/diagnostic.hpp"
@@ -87,7 +88,7 @@ struct JournalReader::State {
   std::unordered_multimap<std::string_view, const JournalEntry*> attempts_of;  // by job id, in the order they ended
   std::size_t n_jobs = 0;
   std::uint64_t whole_bytes = 0;
-  bool has_torn_end = false;
+  bool has_torn_end = false, has_gap = false;
 
   State() = default;
   State(const State&) = delete;
@@ -117,8 +118,9 @@ class JournalReader::Scan {
   }
 
   void finish() {
-    into_.has_torn_end = torn_ || length_ > 0;  // without its newline a write was cut off
     if (into_.whole_bytes == 0) fail_no_journal();
+    into_.has_torn_end = start_ + length_ > into_.whole_bytes;
+    into_.has_gap = zeroed_ && *zeroed_ < into_.whole_bytes;
   }
 
  private:
@@ -133,50 +135,45 @@ class JournalReader::Scan {
   }
 
   void end_line() {
-    if (number_ == 1)
-      read_header();
-    else
-      read_job();
-    if (!torn_) into_.whole_bytes += length_ + 1;
+    const bool is_whole = number_ == 1 ? read_header() : read_job();
+    if (!is_whole && !zeroed_) zeroed_ = start_;
+    start_ += length_ + 1;
+    if (is_whole) into_.whole_bytes = start_;
     length_ = 0;
     has_zero_ = false;
     ++number_;
   }
 
-  void read_header() {
+  bool read_header() {
     try {
       into_.numerics = parse_header_line(header_);
+      return true;
     } catch (const std::runtime_error& error) {
       fail(into_.file, error.what());
     }
   }
 
-  void read_job() {
-    std::optional<JournalEntry> entry;
+  // False for what a power cut kept from the disk: it reads as zeros, which no line has. Blocks reach the disk in any
+  // order, so whole lines may stand behind it.
+  bool read_job() {
     try {
-      entry = line_.finish();
+      JournalEntry entry = line_.finish();
+      entry.offset = start_;
+      entry.length = length_ + 1;
+      into_.add(std::move(entry));
+      return true;
     } catch (const std::runtime_error& error) {
-      // What a power cut kept from the disk reads as zeros, and only lines of that time can lie behind them.
-      if (!torn_ && !has_zero_) fail_damaged(into_.file, number_, error.what());
-      if (!torn_) torn_ = {number_, error.what()};
-      return;
+      if (!has_zero_) fail_damaged(into_.file, number_, error.what());
+      return false;
     }
-    if (torn_) fail_damaged(into_.file, torn_->number, torn_->why);  // a whole line behind them: other damage
-    entry->offset = into_.whole_bytes;
-    entry->length = length_ + 1;
-    into_.add(std::move(*entry));
   }
 
-  struct Torn {
-    std::uint64_t number;
-    std::string why;
-  };
   State& into_;
   std::string header_;
   LineCheck line_;
-  std::uint64_t number_ = 1, length_ = 0;  // of the line that is being read
-  bool has_zero_ = false;                  // it has
-  std::optional<Torn> torn_;               // where whole lines end
+  std::uint64_t number_ = 1, start_ = 0, length_ = 0;  // of the line that is being read
+  bool has_zero_ = false;                              // it has
+  std::optional<std::uint64_t> zeroed_;                // where the first line that reads as zeros starts
 };
 
 JournalReader::JournalReader(const std::filesystem::path& file) : state_(std::make_unique<State>()) {
@@ -201,6 +198,7 @@ std::size_t JournalReader::n_jobs() const { return state_->n_jobs; }
 bool JournalReader::contains(const std::string& job_id) const { return state_->attempts_of.contains(job_id); }
 std::uint64_t JournalReader::whole_bytes() const { return state_->whole_bytes; }
 bool JournalReader::has_torn_end() const { return state_->has_torn_end; }
+bool JournalReader::has_gap() const { return state_->has_gap; }
 void JournalReader::require_numerics(const Numerics& here) const {
   require_same_numerics(state_->file, state_->numerics, here);
 }
@@ -279,7 +277,7 @@ void JournalWriter::append(const FinishedJob& job) {
 }
 
 void JournalWriter::sync() {
-  if (!is_open_file(path_, descriptor_))
+  if (has_moved(path_, descriptor_))
     fail(path_, "is no longer there: it, or its folder, was moved or removed while it was being written");
   if (is_synced_) return;
   if (fdatasync(descriptor_) != 0) fail_to_write(path_, errno);

@@ -46,15 +46,15 @@ void LiveRun::job_finished(const JobRequest& request, Record&& record, Trace&& t
 
   const std::string label = job_label(sweep_.grid, job);
   meter_.job_finished(request.job, record.status, work_done(request, record), now());
-  if (record.status == JobStatus::failed || record.status == JobStatus::timeout)
-    session_.log.warn(label + " " + (record.status == JobStatus::failed ? "failed: " : "timed out: ") +
-                      printable(record.error));
-  else
-    session_.log.debug(label + " is " + std::string(to_text(record.status)) + " after " +
-                       duration_text(trace.duration_s));
+  const bool has_failed = record.status == JobStatus::failed || record.status == JobStatus::timeout;
+  const std::string said =
+      has_failed
+          ? label + " " + (record.status == JobStatus::failed ? "failed: " : "timed out: ") + printable(record.error)
+          : label + " is " + std::string(to_text(record.status)) + " after " + duration_text(trace.duration_s);
   const double start = now();
-  journal_.append({job.id, sweep_.spec.record, std::move(record), std::move(trace)});
+  journal_.append({job.id, sweep_.spec.record, std::move(record), std::move(trace)});  // before anything is said
   journal_seconds_ += now() - start;
+  has_failed ? session_.log.warn(said) : session_.log.debug(said);
 }
 
 // What a job has done that ends early: that of one with so many steps.
@@ -82,7 +82,7 @@ void LiveRun::tick() {
 
 void LiveRun::finish() {
   const double start = now();
-  journal_.sync();  // before anything is said: a terminal may keep us waiting
+  journal_.sync();
   journal_seconds_ += now() - start;
   session_.console.show_bar("");
   session_.log.debug("writing the journal took " + brief_text(journal_seconds_) + " s in all");

@@ -27,7 +27,7 @@ void scale_to_unit_variance(const Kernels<float>& kernels, Parameters<float>& pa
   for (std::size_t l = 0; l < n_layers; ++l) {
     for (int scalings = 0;; ++scalings) {
       ask(checkpoint);
-      forward_layer(kernels, parameters, l, batch, pass, z);
+      forward_layer(kernels, parameters, l, batch, pass, z, checkpoint);
       z.copy_to(values);
       const double var = variance(values);
       const bool can_scale = var > 0 && std::isfinite(var);

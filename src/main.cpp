@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "arguments.hpp"
 #include "commands.hpp"
@@ -126,6 +128,13 @@ int main(int argc, char** argv) {
     return kExitEnvironment;
   } catch (const std::filesystem::filesystem_error& error) {  // a folder above is closed, a name too long
     console.say(printable(error.path1().string()) + ": error: " + error.code().message() + "\n");
+    return kExitEnvironment;
+  } catch (const std::system_error& error) {  // of std::thread
+    console.say("initsweep: error: the system grants no more threads (" + error.code().message() +
+                "); what was finished is kept, run it again with a smaller -j\n");
+    return kExitEnvironment;
+  } catch (const std::bad_alloc&) {
+    console.say("initsweep: error: not enough memory; what was finished is kept\n");
     return kExitEnvironment;
   } catch (const std::exception& error) {
     console.say(std::string("initsweep: internal error: ") + error.what() +

@@ -2,6 +2,7 @@
 // so that bias, activation and derivative meet its numbers while they are in the cache, and f' is kept in the place of
 // z, which nobody needs any more.
 #include "initsweep/mlp.hpp"
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <limits>
@@ -195,7 +196,7 @@ LossSum output_loss(const Kernels<Scalar>& kernels, LossKind kind, std::span<con
         total.loss = std::numeric_limits<double>::quiet_NaN();
         continue;
       }
-      if (z[label * rows + s] == of.max[s]) total.credit += kCredit / of.n_largest[s];
+      if (z[label * rows + s] == of.max[s]) total.add_correct(of.n_largest[s]);
       total.loss +=
           is_softmax ? std::log(of.sum[s]) + (static_cast<double>(of.max[s]) - static_cast<double>(z[label * rows + s]))
                      : of.sum[s];

@@ -12,6 +12,7 @@
 #include <exception>
 #include <fstream>
 #include <future>
+#include <latch>
 #include <list>
 #include <mutex>
 #include <new>
@@ -139,7 +140,7 @@ class Run {
     trace.host = host_;
     const double cpu_start = thread_cpu_seconds();
     const Clock::time_point start = Clock::now();
-    std::optional<Record> record = train_caught(request.job, [this, start] { return poll(start); });
+    std::optional<Record> record = train_caught(request.job, [this, start](std::int64_t) { return poll(start); });
     trace.duration_s = seconds_since(start);
     trace.cpu_s = thread_cpu_seconds() - cpu_start;
     trace.peak_memory_bytes = peak_memory_bytes();
@@ -211,6 +212,19 @@ class Run {
   RunReport report_;
 };
 
+// Throws std::system_error if the system grants fewer threads than that beside this one: oneTBB would abort.
+void require_threads(int n_threads) {
+  std::latch started(n_threads);
+  std::vector<std::jthread> threads;
+  try {
+    while (threads.size() < static_cast<std::size_t>(n_threads))
+      threads.emplace_back([&started] { started.arrive_and_wait(); });  // all there at once
+  } catch (...) {
+    started.count_down(n_threads - static_cast<std::ptrdiff_t>(threads.size()));
+    throw;
+  }
+}
+
 // Makes the run tick, from a thread of its own, for as long as it lives.
 class Ticker {
  public:
@@ -273,6 +287,7 @@ RunReport run_jobs(std::vector<JobRequest> requests, const TrainFunction& train,
   const int n_threads = static_cast<int>(std::min<std::size_t>(std::max(options.threads, 1), requests.size()));
   Run run(std::move(requests), train, options, observer);
   if (n_threads > 0) {
+    require_threads(n_threads);
     const Ticker ticker(run);
     work_on_threads(n_threads, [&run](int thread) { run.work(thread); });
   }

@@ -154,8 +154,7 @@ class Training {
       forward(kernels_, parameters_, settings_.activation, batch_.x, pass_);
       const LossSum of_batch = output_loss(kernels_, settings_.loss, batch_.labels, pass_);
       if (!std::isfinite(of_batch.loss)) return diverge_at(record_.steps_run + 1);
-      sum.loss += of_batch.loss;
-      sum.credit += of_batch.credit;
+      sum += of_batch;
       n_seen += n;
 
       const std::int64_t step = ++record_.steps_run;
@@ -198,8 +197,7 @@ class Training {
       reader_.read(images, evaluated_, evaluation_batch_);
       forward(kernels_, parameters_, settings_.activation, evaluation_batch_.x, evaluation_pass_, checkpoint_);
       const LossSum of_block = output_loss(kernels_, settings_.loss, evaluation_batch_.labels, evaluation_pass_);
-      sum.loss += of_block.loss;
-      sum.credit += of_block.credit;
+      sum += of_block;
     }
     loss = sum.loss / static_cast<double>(count);
     accuracy = sum.accuracy(count);
@@ -254,7 +252,7 @@ class Training {
   }
 
   void ask_whether_to_go_on() const {
-    const Interrupt answer = poll_ ? poll_() : Interrupt::none;
+    const Interrupt answer = poll_ ? poll_(record_.steps_run) : Interrupt::none;
     if (answer != Interrupt::none) throw Interrupted{answer};
   }
 
@@ -262,6 +260,7 @@ class Training {
   const RecordOptions& options_;
   const Dataset& dataset_;
   const InterruptPoll& poll_;
+  Record record_;  // before what asks on the way how many steps it has
   const Checkpoint checkpoint_ = [this] { ask_whether_to_go_on(); };
   const Kernels<float>& kernels_;
   const std::uint32_t seed_;
@@ -283,7 +282,6 @@ class Training {
   bool knows_last_update_ = false;
   std::int64_t epoch_in_progress_ = 0;
   std::size_t n_last_rows_ = 0;
-  Record record_;
 };
 
 }  // namespace

@@ -131,7 +131,7 @@ TEST(Leftover, IsWhatAKilledProgramLeavesAndNothingElse) {
     EXPECT_TRUE(folder.names().begin()->starts_with('.')) << "*.csv must not find it";
   }
   for (const char* kept : {"a.csv", ".lock", "journal.ndjson", "notes.initsweep-1-0", ".notes.initsweep-old",
-                           "a.csv.tmp-1-0", ".a.csv.initsweep"})
+                           "a.csv.tmp-1-0", ".a.csv.initsweep", ".notes.initsweep-", ".a.initsweep-2026-11-24"})
     EXPECT_FALSE(is_leftover(kept)) << kept;
 }
 

@@ -17,7 +17,7 @@ namespace {
 int n_questions(const JobSettings& settings, const Dataset& dataset = small_dataset(),
                 const RecordOptions& options = {}) {
   int n = 0;
-  EXPECT_TRUE(train(settings, 1, dataset, options, [&] { return ++n, Interrupt::none; }).has_value());
+  EXPECT_TRUE(train(settings, 1, dataset, options, [&](std::int64_t) { return ++n, Interrupt::none; }).has_value());
   return n;
 }
 
@@ -44,9 +44,10 @@ TEST_P(TrainInterrupt, IsObeyedWheneverItComes) {
       EXPECT_LE(asked, at) << "asked again after the answer";
       return ++asked == at ? answer : Interrupt::none;
     };
-    EXPECT_EQ(train(settings, 1, dataset, options, [&] { return poll_with(Interrupt::stop); }), std::nullopt);
+    EXPECT_EQ(train(settings, 1, dataset, options, [&](std::int64_t) { return poll_with(Interrupt::stop); }),
+              std::nullopt);
     asked = 0;
-    const auto late = train(settings, 1, dataset, options, [&] { return poll_with(Interrupt::timeout); });
+    const auto late = train(settings, 1, dataset, options, [&](std::int64_t) { return poll_with(Interrupt::timeout); });
     ASSERT_TRUE(late.has_value());
     EXPECT_EQ(late->status, JobStatus::timeout);
     EXPECT_EQ(late->error, "stopped by limits.job_timeout");

@@ -147,7 +147,7 @@ double held_bytes(const JobSettings& settings, const Dataset& dataset, const Rec
   };
   const double before = in_use();
   double most = 0;
-  static_cast<void>(train(settings, 1, dataset, options, [&] {
+  static_cast<void>(train(settings, 1, dataset, options, [&](std::int64_t) {
     most = std::max(most, in_use() - before);
     return Interrupt::none;
   }));

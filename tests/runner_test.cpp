@@ -149,7 +149,7 @@ TEST(Runner, DivergedIsFinishedAndNotFailed) {
 // Works until told otherwise.
 std::optional<Record> train_on(std::size_t, const InterruptPoll& poll) {
   while (true) {
-    const Interrupt interrupt = poll();
+    const Interrupt interrupt = poll(0);
     if (interrupt == Interrupt::stop) return std::nullopt;
     if (interrupt == Interrupt::timeout) return record_with(JobStatus::timeout);
   }
@@ -167,7 +167,7 @@ TEST(Runner, FirstStopLevelFinishesWhatRunsAndStartsNothingNew) {
   std::atomic<int> stop = 0;
   const TrainFunction train = [&](std::size_t, const InterruptPoll& poll) {
     stop = static_cast<int>(StopLevel::finish_running);
-    EXPECT_EQ(poll(), Interrupt::none);
+    EXPECT_EQ(poll(0), Interrupt::none);
     return record_with(JobStatus::ok);
   };
   Notebook notebook;

@@ -4,8 +4,8 @@
 
 namespace initsweep {
 
-// Called between portions of work that each stay well below a second, for the largest nets too; it ends the work by
-// throwing. Empty: nobody wants to know.
+// Called between portions of work that each stay well below a second for layers of up to 4,096 units; it ends the work
+// by throwing. Empty: nobody wants to know.
 using Checkpoint = std::function<void()>;
 
 inline void ask(const Checkpoint& checkpoint) {

@@ -31,9 +31,9 @@ class ReplacedFile {
 // Whether a file is one of those temporary ones: all that a killed program leaves of them.
 [[nodiscard]] bool is_leftover(const std::filesystem::path& file);
 
-// Whether the path leads to the file that is open as `descriptor`: no longer so once it, or a folder above it, was
-// moved, removed or replaced.
-[[nodiscard]] bool is_open_file(const std::filesystem::path& path, int descriptor);
+// Whether the path no longer leads to the file that is open as `descriptor`: it, or a folder above it, was moved,
+// removed or replaced. A file system that does not answer tells nothing, and reads as false.
+[[nodiscard]] bool has_moved(const std::filesystem::path& path, int descriptor);
 
 // Makes names that were given in the folder survive a power cut, where its file system can promise that. Throws
 // EnvironmentError.

@@ -1,8 +1,8 @@
 // The journal: every finished job on disk the moment it is finished, one line of JSON each (journal.ndjson).
 //
 // It is what resume reads and what status follows during a run; the CSVs are built from it. The first line is the
-// header: format version and numerics. Each job is one write(); fdatasync at most once a second and at the end. An end
-// cut off by a kill or a power cut is dropped and said; a damaged line inside is refused.
+// header: format version and numerics. Each job is one write(); fdatasync at most once a second and at the end. What a
+// kill or a power cut left cut off or as zeros is passed over and said; any other damaged line is refused.
 #pragma once
 #include <chrono>
 #include <cstddef>
@@ -57,9 +57,11 @@ class JournalReader {
   [[nodiscard]] FinishedJob load(const JournalEntry& entry) const;
   // Every attempt, in the order they ended, also those replaced later: for trace.csv.
   [[nodiscard]] const std::deque<JournalEntry>& attempts() const;
-  // Bytes of whole lines; beyond them lies a torn end.
+  // Where the last whole line ends; beyond it lies a torn end.
   [[nodiscard]] std::uint64_t whole_bytes() const;
   [[nodiscard]] bool has_torn_end() const;
+  // Whether lines before that read as zeros, which is what a power cut leaves of blocks that had not reached the disk.
+  [[nodiscard]] bool has_gap() const;
 
  private:
   struct State;

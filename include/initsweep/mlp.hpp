@@ -88,13 +88,30 @@ void forward(const Kernels<Scalar>& kernels, const Parameters<Scalar>& parameter
 // output layer's activation, and its delta too.
 //   softmax_cross_entropy  -log softmax(z)[label];                       delta = softmax(z) - onehot
 //   sigmoid_cross_entropy  sum over outputs of binary cross entropy;     delta = sigmoid(z) - onehot
-inline constexpr std::int64_t kCredit = 720'720;  // what 1 to 16 divide, so that sums of shares are exact
 struct LossSum {
+  static constexpr int kExact = 16;
+  static constexpr std::int64_t kCredit = 720'720;  // what 1 to kExact divide, so that sums of such shares are exact
+
   double loss = 0;
   std::int64_t credit = 0;  // kCredit for a correct sample
-  [[nodiscard]] double n_correct() const { return static_cast<double>(credit) / static_cast<double>(kCredit); }
+  double shares = 0;        // those of ties between more than kExact
+
+  void add_correct(int n_largest) {
+    if (n_largest <= kExact)
+      credit += kCredit / n_largest;
+    else
+      shares += 1.0 / n_largest;
+  }
+  LossSum& operator+=(const LossSum& more) {
+    loss += more.loss;
+    credit += more.credit;
+    shares += more.shares;
+    return *this;
+  }
+  [[nodiscard]] double n_correct() const { return static_cast<double>(credit) / static_cast<double>(kCredit) + shares; }
   [[nodiscard]] double accuracy(std::size_t n) const {
-    return static_cast<double>(credit) / (static_cast<double>(kCredit) * static_cast<double>(n));
+    return static_cast<double>(credit) / (static_cast<double>(kCredit) * static_cast<double>(n)) +
+           shares / static_cast<double>(n);
   }
 };
 template <class Scalar>

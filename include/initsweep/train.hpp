@@ -15,8 +15,9 @@ namespace initsweep {
 
 // Asked before every mini-batch, and in everything else so often that well below a second lies between: drawing,
 // evaluations, records and the digest ask between layers, and inside large ones (checkpoint.hpp).
+// `steps_run` is how many updates the net has had.
 enum class Interrupt { none, stop, timeout };
-using InterruptPoll = std::function<Interrupt()>;
+using InterruptPoll = std::function<Interrupt(std::int64_t steps_run)>;
 
 // nullopt if it was told to stop; a Record with JobStatus::timeout if it was told so. Settings must be canonical.
 // Throws std::runtime_error with a sentence for what the data cannot give (more samples than there are).

@@ -40,7 +40,7 @@ def start(command, output, errors, **more):
 
 def answer_of(command, returncode, stdout, stderr):
     if returncode != 0:
-        raise Failed(f"{' '.join(command.arguments)} exits {returncode}: {stderr.strip()[-2000:]}")
+        raise Failed(f"{' '.join(map(str, command.arguments))} exits {returncode}: {stderr.strip()[-2000:]}")
     lines = [line for line in stdout.splitlines() if line.startswith("{")]
     return json.loads(lines[-1]) if lines else {}
 

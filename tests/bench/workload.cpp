@@ -90,29 +90,18 @@ double seconds_an_epoch(const Options& options) {
   const std::int64_t steps = kWarmUpSteps + timed_steps;
   const JobSettings settings = settings_of(workload, steps);
 
-  const auto ceil_divide = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
-  const bool records = options.record.every == RecordOptions::Every::steps;
-  const std::int64_t before_first_step = settings.depth() + 1 + 1 + 1;  // layers, start record, evaluation
-  const std::int64_t start = before_first_step + kWarmUpSteps + (records ? kWarmUpSteps / options.record.steps : 0);
-  const std::int64_t evaluations = ceil_divide(steps, ceil_divide(kEpoch, workload.batch_size));
-  const std::int64_t n_records = records ? ceil_divide(steps, options.record.steps) : 0;
-  const std::int64_t expected = before_first_step + steps + evaluations + n_records;
-  const std::int64_t end = expected - 1 - (records ? 1 : 0);  // the evaluation after the last step
-
-  std::int64_t asked = 0;
+  // From the end of the warm-up to that of the last step: what is recorded after either is in it once.
   Clock::time_point at_start, at_end;
-  run(settings, dataset, options, [&] {
-    if (asked == start) {
+  std::int64_t seen = -1;
+  run(settings, dataset, options, [&](std::int64_t steps_run) {
+    if (steps_run == kWarmUpSteps && seen < kWarmUpSteps) {
       start_together();
       at_start = Clock::now();
     }
-    if (asked == end) at_end = Clock::now();
-    ++asked;
+    if (steps_run == steps && seen < steps) at_end = Clock::now();
+    seen = steps_run;
     return Interrupt::none;
   });
-  if (asked != expected)
-    throw std::runtime_error("train() asked " + std::to_string(asked) + " times whether to go on, expected " +
-                             std::to_string(expected) + "; seconds_an_epoch must count as train.hpp says");
   return std::chrono::duration<double>(at_end - at_start).count() * static_cast<double>(kEpoch) /
          static_cast<double>(timed_steps * workload.batch_size);
 }
@@ -122,17 +111,13 @@ double seconds_to_first_step(const Options& options) {
   if (start == nullptr) throw std::invalid_argument("--first-step needs T0 in the environment, seconds since 1970");
   const Dataset dataset = load_idx_folder(options.data, "mnist", 10);
   const JobSettings settings = settings_of(options.workload, 1);
-  std::vector<double> asked_at;
-  run(settings, dataset, options, [&] {
+  double at_end = 0;
+  run(settings, dataset, options, [&](std::int64_t steps_run) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    asked_at.push_back(std::chrono::duration<double>(now).count());
+    if (steps_run == 1 && at_end == 0) at_end = std::chrono::duration<double>(now).count();
     return Interrupt::none;
   });
-  // Layers, start record, evaluation, mini-batch, evaluation (and a record): both evaluations have as many blocks.
-  const std::size_t others = static_cast<std::size_t>(settings.depth()) + 1 + 1 + 1;
-  const bool records = options.record.every == RecordOptions::Every::steps;
-  const std::size_t blocks = (asked_at.size() - others - (records ? 1 : 0)) / 2;
-  return asked_at.at(others + blocks) - std::stod(start);
+  return at_end - std::stod(start);
 }
 
 }  // namespace

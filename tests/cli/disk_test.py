@@ -17,10 +17,10 @@ class EveryCallFails(FaultyTest):
     def test_a_full_or_failing_disk_is_told_and_loses_nothing(self):
         sweep = self.write_sweep(FOUR)
         digests, calls = self.undisturbed(sweep)
-        for at, (name, path) in enumerate(calls, start=1):
+        for n, (name, path, at) in enumerate(calls, start=1):
             for how, reason in FAILING.items():
-                with self.subTest(call=at, name=name, path=path, how=how):
-                    out = f"{how}-{at}"
+                with self.subTest(call=at, how=how):
+                    out = f"{how}-{n}"
                     result = self.run_faulty("run", sweep, "-j1", out=out, how=how, at=at)
                     takes_space = name not in ("rename", "ftruncate") and not path.endswith("/journal.ndjson")
                     if how == "enospc" and not takes_space and result.returncode == 0:
@@ -151,6 +151,32 @@ class FullStreams(ProgramTest):
                 self.assertEqual(len(journal_lines(self.folder / "closed/journal.ndjson")[0]), 4)
                 self.assertEqual(self.digests("closed"), self.digests("open"))
                 self.check(self.run_program("run", sweep, "-o", "closed"), 0)
+
+
+class StalledStreams(ProgramTest):
+    def test_a_stderr_that_nobody_reads_holds_up_no_training(self):
+        """As a paused terminal does: its pipe is full, and -v has far more to say."""
+        sweep = self.write_sweep(FOUR.replace("seeds: 2", "seeds: 400"))
+        process = self.start_program("run", sweep, "-v", "-j2", "-o", "out")
+        journal = self.folder / "out/journal.ndjson"
+        self.wait_for(lambda: journal.exists() and len(journal_lines(journal)[0]) == 800, process)
+        self.assertEqual(process.wait(timeout=60), 0)
+        self.assertEqual(len(self.rows("out", "jobs.csv")), 800)
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv") and shutil.which("prlimit"),
+                         "needs root, to become somebody whose threads are counted")
+    def test_too_few_threads_are_told(self):
+        sweep = self.write_sweep(FOUR)
+        (self.folder / "out").mkdir()
+        for path in (self.folder, self.folder / "out"):
+            path.chmod(0o777)
+        for limit in (1, 2, 3, 4):
+            done = subprocess.run(["prlimit", f"--nproc={limit}", "setpriv", "--reuid=65533", "--clear-groups", BINARY,
+                                   "run", sweep, "-o", "out", "-q", "-j8"], cwd=self.folder, env=self.environment(),
+                                  capture_output=True, text=True, timeout=60, check=False)
+            self.check(done, 5)
+            self.assertIn("the system grants no more threads (Resource temporarily unavailable); what was finished is "
+                          "kept, run it again with a smaller -j\n", done.stderr)
 
 
 class FolderGone(ProgramTest):

@@ -3,7 +3,9 @@
 //
 // Counted, from 1, are the calls on files below $FAULTS_FOLDER: open for writing, mkdir, write, pwrite, ftruncate,
 // fsync, fdatasync, rename, unlink, remove. $FAULTS_LOG gets two lines a call, "begin N NAME PATH" and "end N NAME PATH
-// SIZE", the size being that of the file by then. $FAULTS_HOW says what goes wrong at call $FAULTS_AT:
+// SIZE", the size being that of the file by then. $FAULTS_HOW says what goes wrong at the call $FAULTS_AT, "NAME PATH
+// K": the K-th of that name on that path below the folder (a temporary file's without its numbers), so that a call more
+// in a slow run shifts no other.
 //   kill-before, kill-within, kill-after   SIGKILL; within a write half of the bytes are written
 //   stop                                   SIGSTOP within it; goes on when it is continued
 //   eio                                    the call fails with EIO
@@ -24,6 +26,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -65,6 +69,19 @@ long long size_of(const std::string& path) {
   return stat(path.c_str(), &status) == 0 ? static_cast<long long>(status.st_size) : -1;
 }
 
+// Calls so far of each name on each path.
+std::string place_of(const char* name, std::string_view path) {
+  static std::mutex mutex;
+  static std::map<std::string, int> calls;
+  constexpr std::string_view kTemporary = ".initsweep-";
+  path.remove_prefix(variable("FAULTS_FOLDER").size());
+  const std::size_t mark = path.find(kTemporary);
+  std::string key = std::string(name) + ' ' + std::string(path.substr(0, mark));
+  const std::lock_guard lock(mutex);
+  const int n = ++calls[key];
+  return key + ' ' + std::to_string(n);
+}
+
 std::atomic<long> g_calls = 0;
 std::atomic<bool> g_is_full = false;
 
@@ -77,7 +94,7 @@ auto counted(const char* name, const std::string& path, bool takes_space, const 
   const long n = ++g_calls;
   const std::string what = std::to_string(n) + ' ' + name + ' ' + path;
   const std::string_view how = variable("FAULTS_HOW");
-  const bool is_now = std::atol(variable("FAULTS_AT").data()) == n;
+  const bool is_now = place_of(name, path) == variable("FAULTS_AT");
   log_line("begin " + what + '\n');
   if (is_now && how == "kill-before") raise(SIGKILL);
   if (is_now && how == "enospc") g_is_full = true;

@@ -36,22 +36,26 @@ def journal_lines(path):
 
 @unittest.skipUnless(LIBRARY, "INITSWEEP_FAULTS names no library (not built with sanitizers)")
 class FaultyTest(ProgramTest):
-    def faults(self, out, how="", at=0, log=None):
+    def faults(self, out, how="", at="", log=None):
         """The variables that let a call below the folder `out` go wrong."""
         return {"LD_PRELOAD": LIBRARY, "FAULTS_FOLDER": str(self.folder / out), "FAULTS_HOW": how,
-                "FAULTS_AT": str(at), "FAULTS_LOG": str(self.folder / log) if log else ""}
+                "FAULTS_AT": at, "FAULTS_LOG": str(self.folder / log) if log else ""}
 
-    def run_faulty(self, *arguments, out, how="", at=0, log=None):
+    def run_faulty(self, *arguments, out, how="", at="", log=None):
         """Runs into `out` with such a call."""
         return self.run_program(*arguments, "-o", out, env=self.faults(out, how, at, log))
 
     def calls(self, log):
-        """The counted calls of a log, in order: (name, path), and the size of the file after each."""
-        begun, sizes = [], {}
+        """The counted calls of a log, in order: (name, path, where that is for $FAULTS_AT), and the size of the file
+        after each."""
+        begun, sizes, counts = [], {}, {}
+        out = str(self.folder / log.removesuffix(".log"))
         for line in (self.folder / log).read_text().splitlines():
             moment, n, name, path, *size = line.split(" ")
             if moment == "begin":
-                begun.append((name, path))
+                key = f"{name} {path.removeprefix(out).split('.initsweep-')[0]}"
+                counts[key] = counts.get(key, 0) + 1
+                begun.append((name, path, f"{key} {counts[key]}"))
             else:
                 sizes[int(n)] = int(size[0])
         return begun, [sizes.get(n + 1) for n in range(len(begun))]

@@ -5,11 +5,11 @@ import os
 import resource
 import shutil
 import subprocess
-import threading
+import sys
 import unicodedata
 import unittest
 
-from harness import BINARY, SWEEP, ProgramTest, write_idx_folder
+from harness import BINARY, MEASURE, SWEEP, ProgramTest, write_idx_folder
 
 HEAD = "version: 1\nname: t\nsettings: {dataset: mnist}\n"
 # Far above what any of these takes (30 MB; three times that with sanitizers), far below what they took.
@@ -25,15 +25,12 @@ class InputTest(ProgramTest):
     def run_measured(self, *arguments):
         """Exit code, standard output, standard error, and the most memory that was held."""
         with open(self.folder / "out", "w+b") as out, open(self.folder / "err", "w+b") as err:
-            process = subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.folder, env=self.environment(),
-                                       stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-            watch = threading.Timer(120, process.kill)
-            watch.start()
-            _, status, usage = os.wait4(process.pid, 0)
-            watch.cancel()
-            process.returncode = os.waitstatus_to_exitcode(status)
+            done = subprocess.run([sys.executable, "-I", "-S", "-c", MEASURE, BINARY, *map(str, arguments)],
+                                  cwd=self.folder, env=self.environment(), stdin=subprocess.DEVNULL, stdout=out,
+                                  stderr=err, timeout=120, check=False)
             out.seek(0), err.seek(0)
-            return process.returncode, out.read().decode(), err.read().decode(), usage.ru_maxrss * 1024
+            *said, kilobytes = err.read().decode().splitlines(keepends=True)
+            return done.returncode, out.read().decode(), "".join(said), int(kilobytes) * 1024
 
     def check_refused(self, first_line, *arguments, code=2):
         found, stdout, stderr, memory = self.run_measured(*arguments)

@@ -156,7 +156,7 @@ class NothingIsLost(ProgramTest):
         journal.write_bytes(journal.read_bytes()[:-5])
         result = self.run_program("run", sweep)
         self.check(result, 0)
-        self.assertIn("journal.ndjson: its end was cut off", result.stderr)
+        self.assertIn("journal.ndjson: a kill or a power cut has cost a part of it", result.stderr)
         self.assertIn("training 1 job on", result.stderr)
         self.assertEqual(self.digests("results/twelve"), before)
 

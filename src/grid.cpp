@@ -17,6 +17,8 @@ namespace {
 
 // Beyond this many a grid is a slip (an axis too many), and listing it would only take time.
 constexpr std::size_t kMaxCombinations = 500'000;
+// All jobs of a sweep are kept in memory.
+constexpr std::size_t kMostJobs = 1'000'000;
 // As many problems of combinations as anyone reads.
 constexpr std::size_t kMaxProblems = 20;
 
@@ -206,8 +208,10 @@ class Expansion {
                      "this grid takes too long to expand; give it fewer combinations, conditions or layers"));
     else if (has_too_many_jobs())
       report(located(spec_, Severity::error, spec_.places.max_jobs,
-                     "the sweep has " + std::to_string(n_jobs) + " jobs, more than limits.max_jobs (" +
-                         std::to_string(spec_.limits.max_jobs) + "); raise it, or narrow the grid"));
+                     "the sweep has " + std::to_string(n_jobs) + " jobs, more than " +
+                         (max_jobs() == kMostJobs
+                              ? std::to_string(kMostJobs) + ", the most that a sweep can have; narrow the grid"
+                              : "limits.max_jobs (" + std::to_string(max_jobs()) + "); raise it, or narrow the grid")));
     if (!problems_.empty()) throw SpecError(problems_);
 
     Warnings warnings(spec_);
@@ -239,8 +243,9 @@ class Expansion {
   // Nothing that is still to come changes the answer.
   [[nodiscard]] bool is_enough() const { return problems_.size() >= kMaxProblems || effort_ > kMaxEffort; }
   // Then cells are still counted, but no longer kept.
-  [[nodiscard]] bool has_too_many_jobs() const {
-    return cell_of_.size() * spec_.seeds.size() > static_cast<std::size_t>(spec_.limits.max_jobs);
+  [[nodiscard]] bool has_too_many_jobs() const { return cell_of_.size() * spec_.seeds.size() > max_jobs(); }
+  [[nodiscard]] std::size_t max_jobs() const {
+    return std::min(static_cast<std::size_t>(spec_.limits.max_jobs), kMostJobs);
   }
 
   bool exclude(const JobSettings& settings) {

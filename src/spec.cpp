@@ -25,7 +25,6 @@ using namespace std::string_view_literals;
 
 constexpr std::int64_t kMaxSeed = 2147483647;  // 2^31 - 1
 constexpr std::int64_t kMaxSeeds = 1'000'000;
-constexpr double kMostJobs = 1e6;  // that limits.max_jobs may allow: all of them are kept in memory
 constexpr std::size_t kMaxNameLength = 100;
 constexpr int kMaxProbe = 60'000;
 
@@ -144,7 +143,7 @@ Limits read_limits(const YamlNode& node, SweepSpec::Places& places, Problems& pr
     limits.job_timeout = read_quantity(*timeout, {"job_timeout", 0, 1e9, true}, kTimeUnits, "10m", problems);
   if (const YamlNode* max_jobs = fields.find("max_jobs")) {
     places.max_jobs = max_jobs->where;
-    limits.max_jobs = read_integer(*max_jobs, {"max_jobs", 1, kMostJobs}, problems).value_or(limits.max_jobs);
+    limits.max_jobs = read_integer(*max_jobs, {"max_jobs", 1, 1e9}, problems).value_or(limits.max_jobs);
   }
   if (const YamlNode* memory = fields.find("memory"))
     if (const std::optional<double> bytes = read_quantity(*memory, {"memory", 1, 1e18}, kSizeUnits, "8GiB", problems))

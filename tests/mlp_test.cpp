@@ -303,5 +303,46 @@ TEST(Mlp, ASmallerBatchGivesTheNumbersOfItsOwn) {
   for (std::size_t l = 0; l < kLayers; ++l) EXPECT_EQ(Matrix<double>(a.weights[l].matrix()), b.weights[l].matrix());
 }
 
+// Samples first..last - 1 of a problem.
+Problem part_of(const Problem& whole, Index first, Index last) {
+  Problem part = whole;
+  part.input = whole.input.middleCols(first, last - first);
+  part.labels.assign(whole.labels.begin() + first, whole.labels.begin() + last);
+  return part;
+}
+
+Gradients<double> gradients_of(const Problem& problem, Pass<double>& pass) {
+  static_cast<void>(mean_loss(problem, problem.parameters, pass));
+  return gradients_after(problem, problem.f, pass);
+}
+
+// Batches beyond 1,024 samples are worked through in portions, these parts are not.
+TEST(LargeBatch, HasTheMeanGradientOfItsParts) {
+  constexpr Index n = 1100, cut = 600;
+  Problem whole = make_problem({.kind = ActivationKind::tanh}, LossKind::softmax_cross_entropy, 5);
+  const Matrix<double> three = whole.input;
+  whole.input = Matrix<double>::NullaryExpr(
+      4, n, [&](Index row, Index column) { return three(row, column % 3) + 0.001 * static_cast<double>(column); });
+  whole.labels.clear();
+  for (Index i = 0; i < n; ++i) whole.labels.push_back(static_cast<std::uint8_t>(i % 3));
+
+  Pass<double> pass = new_pass(), pass_first = new_pass(), pass_last = new_pass();
+  const Gradients<double> gradients = gradients_of(whole, pass);
+  const Gradients<double> first = gradients_of(part_of(whole, 0, cut), pass_first);
+  const Gradients<double> last = gradients_of(part_of(whole, cut, n), pass_last);
+  for (std::size_t l = 0; l < kLayers; ++l) {
+    const auto mean = [&](const auto& a, const auto& b) { return (cut * a + (n - cut) * b) / n; };
+    // Sums of 1,100 numbers below 1, in another order.
+    EXPECT_LE((gradients.weights[l].matrix() - mean(first.weights[l].matrix(), last.weights[l].matrix()))
+                  .cwiseAbs()
+                  .maxCoeff(),
+              1e-12)
+        << "weights of layer " << l + 1;
+    EXPECT_LE((gradients.biases[l] - mean(first.biases[l], last.biases[l])).cwiseAbs().maxCoeff(), 1e-12)
+        << "biases of layer " << l + 1;
+  }
+  EXPECT_GT(gradients.weights[0].matrix().cwiseAbs().maxCoeff(), 1e-3) << "there is something to compare";
+}
+
 }  // namespace
 }  // namespace initsweep

@@ -91,8 +91,9 @@ class Bombs(InputTest):
         self.check_file(HEAD + "grid:\n  learning_rate: {linear: [0.1, 1], num: 300}\n  batch_size: {range: [1, 300], "
                         "step: 1}\n", "s.yaml:5:3: error: the sweep has 90000 jobs, more than limits.max_jobs (10000); "
                         "raise it, or narrow the grid")
-        self.check_file(HEAD + "seeds: 1000000\nlimits: {max_jobs: 1000000000}\n",
-                        "s.yaml:5:20: error: max_jobs must be at most 1000000, got 1000000000")
+        self.check_file(HEAD + "grid: {depth: [1, 2]}\nseeds: 1000000\nlimits: {max_jobs: 1000000000}\n",
+                        "s.yaml:6:20: error: the sweep has 2000000 jobs, more than 1000000, the most that a sweep can "
+                        "have; narrow the grid")
 
     def test_thousands_of_warnings_on_a_long_line(self):
         self.check_file(HEAD + "grid: {depth: [1, 2]}\nexclude: [" + "{depth: 9}," * 8000 + "]\nseeds: 9\n"

@@ -75,11 +75,19 @@ void set_aside(const fs::path& folder, Log& log) {
   }
 }
 
-void refuse_to_hide_jobs(const Grid& grid, const JournalReader& journal, const fs::path& folder) {
+// Jobs that the CSVs will not show: refused, unless the user has chosen the folder or said so.
+void check_jobs_outside(const Grid& grid, const JournalReader& journal, const fs::path& folder, bool may_hide,
+                        Log& log) {
   std::size_t n_inside = 0;
   for (const Job& job : grid.jobs) n_inside += journal.contains(job.id) ? 1 : 0;
   const std::size_t n_outside = journal.n_jobs() - n_inside;
   if (n_outside == 0) return;
+  if (may_hide) {
+    log.warn(counted(n_outside, "finished job") + " in " + printable(folder.string()) +
+             (n_outside == 1 ? " lies" : " lie") +
+             " outside the present plan; the CSVs leave out what the journal keeps");
+    return;
+  }
   throw UsageError(counted(n_outside, "finished job") + " in " + printable(folder.string()) +
                    (n_outside == 1 ? " lies" : " lie") +
                    " outside the present plan, so its CSVs would lose them\n"
@@ -218,7 +226,9 @@ int run_command(const RunArguments& arguments, Session& session) {
   std::optional<JournalReader> before;
   if (!arguments.fresh && fs::exists(journal_file(folder))) before.emplace(journal_file(folder));
   if (before) before->require_numerics(numerics(session.instruction_set));
-  if (before && !arguments.folder && !arguments.replan) refuse_to_hide_jobs(sweep.grid, *before, folder);
+  if (before) check_jobs_outside(sweep.grid, *before, folder, arguments.folder || arguments.replan, session.log);
+  if (!before && !arguments.fresh && fs::exists(folder / "jobs.csv"))
+    session.log.warn(printable(folder.string()) + " has results but no journal; all of them are trained anew");
   if (before && (before->has_torn_end() || before->has_gap()))
     session.log.warn(journal_file(folder).string() +
                      ": a kill or a power cut has cost a part of it; what only stood there counts as missing");
@@ -265,7 +275,10 @@ int run_command(const RunArguments& arguments, Session& session) {
     session.log.debug("writing the CSVs took " + brief_text(took.count()) + " s");
     const Tally counts = tally(sweep, finished);
     print_ending(sweep.grid, cells, counts, folder, session);
-    if (counts.failed > 0) code = kExitJobsFailed;
+    if (counts.failed > 0) {
+      code = kExitJobsFailed;
+      session.log.info(counted(counts.failed, "job") + " failed or timed out; --retry-failed trains them again");
+    }
   } catch (const EnvironmentError& error) {
     session.console.show_bar("");
     session.console.say(std::string(error.what()) + "\n");
@@ -280,11 +293,13 @@ int run_command(const RunArguments& arguments, Session& session) {
   }
   if (report.stopped || report.too_many_failures || code == kExitEnvironment) {
     std::error_code error;
-    const bool is_there = fs::exists(journal_file(folder), error);  // someone may have moved the folder, or removed it
-    session.console.say((is_there ? "what is finished is kept in " + printable(folder.string()) + "; to resume:\n  "
-                                  : "what was finished lies where " + printable(folder.string()) +
-                                        " has gone; to resume, bring it back, or give its new place with -o:\n  ") +
-                        resume_line(session) + "\n");
+    if (fs::exists(journal_file(folder), error))
+      session.console.say("what is finished is kept in " + printable(folder.string()) + "; to resume:\n  " +
+                          resume_line(session) + "\n");
+    else  // somebody has moved the folder, or removed it
+      session.console.say("what was finished is in " + printable(folder.string()) +
+                          ", wherever that is now; bring it back and run the same command again, or name its new place "
+                          "with -o\n");
   }
   return code;
 }

@@ -21,8 +21,10 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMark = ".initsweep-";  // between the name of the file to be and our numbers
 
 [[noreturn]] void fail(const fs::path& path, const char* what, int error_number) {
+  const bool is_full = error_number == ENOSPC || error_number == EDQUOT;
   throw EnvironmentError(printable(path.string()) + ": error: " + what + ": " +
-                         std::generic_category().message(error_number));
+                         std::generic_category().message(error_number) +
+                         (is_full ? "; free some space and run the same command again" : ""));
 }
 
 // `write` takes the bytes that are left and how many are done.

@@ -21,8 +21,6 @@ namespace initsweep {
 
 namespace {
 
-constexpr std::chrono::seconds kSyncInterval{1};
-
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& message) {
   throw EnvironmentError(printable(file.string()) + ": error: " + message);
 }
@@ -38,7 +36,7 @@ std::string reason(int error) { return std::generic_category().message(error); }
 
 [[noreturn]] void fail_damaged(const std::filesystem::path& file, std::uint64_t line, const std::string& why) {
   throw EnvironmentError(printable(file.string()) + ':' + std::to_string(line) + ": error: damaged line (" + why +
-                         "); move the file away or delete that line to train its job again");
+                         "); delete that line, and its job alone is trained again");
 }
 
 // The next bytes; 0 at the end.
@@ -226,7 +224,7 @@ FinishedJob JournalReader::load(const JournalEntry& entry) const {
     return parse_json_line(line);
   } catch (const std::runtime_error& error) {
     fail(state_->file, "the line of job " + printable(entry.job_id) + " is damaged (" + error.what() +
-                           "); move the file away or delete that line to train the job again");
+                           "); delete that line, and the job alone is trained again");
   }
 }
 
@@ -273,16 +271,16 @@ void JournalWriter::append(const FinishedJob& job) {
   }
   size_ += line.size();
   is_synced_ = false;
-  if (std::chrono::steady_clock::now() - last_sync_ >= kSyncInterval) sync();
 }
 
 void JournalWriter::sync() {
   if (has_moved(path_, descriptor_))
-    fail(path_, "is no longer there: it, or its folder, was moved or removed while it was being written");
-  if (is_synced_) return;
-  if (fdatasync(descriptor_) != 0) fail_to_write(path_, errno);
-  is_synced_ = true;
-  last_sync_ = std::chrono::steady_clock::now();
+    fail(path_, "the journal is no longer there; it, or its folder, was moved or removed during the run");
+  if (is_synced_.exchange(true)) return;  // before the disk is asked: what is appended meanwhile is for the next time
+  if (fdatasync(descriptor_) == 0) return;
+  const int error = errno;
+  is_synced_ = false;
+  fail_to_write(path_, error);
 }
 
 }  // namespace initsweep

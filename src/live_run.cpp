@@ -77,7 +77,6 @@ void LiveRun::tick() {
   const ProgressState state = meter_.state(now());
   answer_signals(state);
   show(state);
-  sync_now_and_then();
 }
 
 void LiveRun::finish() {
@@ -115,14 +114,6 @@ void LiveRun::show(const ProgressState& state) {
       session_.console.show_bar(progress_bar(state, session_.console.width() - 1));
       break;
   }
-}
-
-void LiveRun::sync_now_and_then() {
-  constexpr double kSeconds = 1;
-  if (now() - last_sync_ < kSeconds) return;
-  last_sync_ = now();
-  journal_.sync();
-  journal_seconds_ += now() - last_sync_;
 }
 
 }  // namespace initsweep

@@ -20,6 +20,7 @@ class LiveRun : public RunObserver {
   void job_started(const JobRequest& request, int thread) override;
   // These two throw EnvironmentError when the journal cannot be written or is gone.
   void job_finished(const JobRequest& request, Record&& record, Trace&& trace) override;
+  void sync() override { journal_.sync(); }
   void tick() override;
   // After the last job: the bar goes, what was not synced is. Throws EnvironmentError.
   void finish();
@@ -29,7 +30,6 @@ class LiveRun : public RunObserver {
   [[nodiscard]] double work_done(const JobRequest& request, const Record& record) const;
   void answer_signals(const ProgressState& state);
   void show(const ProgressState& state);
-  void sync_now_and_then();
 
   const Sweep& sweep_;
   const DataShapes& shapes_;
@@ -41,7 +41,6 @@ class LiveRun : public RunObserver {
   ProgressMeter meter_;
   PlainPace pace_;
   int told_level_ = 0;  // of StopLevel, already answered
-  double last_sync_ = 0;
   double journal_seconds_ = 0;
 };
 

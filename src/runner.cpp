@@ -94,6 +94,15 @@ class Run {
     if (!aborted_) observe([this] { observer_.tick(); });
   }
 
+  void sync() {
+    try {
+      observer_.sync();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      observe([] { throw; });
+    }
+  }
+
   RunReport report() {
     if (error_) std::rethrow_exception(error_);
     report_.stopped = stop_level() >= StopLevel::finish_running && (interrupted_ || !waiting_.empty());
@@ -232,9 +241,13 @@ class Ticker {
 
  private:
   void loop(Run& run, const std::stop_token& stop) {
+    constexpr int kTicksPerSync = 10;
     std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, stop, std::chrono::milliseconds(100), [&] { return stop.stop_requested(); }))
+    for (int n = 1; !wake_.wait_for(lock, stop, std::chrono::milliseconds(100), [&] { return stop.stop_requested(); });
+         ++n) {
       run.tick();
+      if (n % kTicksPerSync == 0) run.sync();
+    }
   }
   std::mutex mutex_;
   std::condition_variable_any wake_;

@@ -137,7 +137,7 @@ TEST(Journal, SaysWhenItWasMovedRemovedOrReplaced) {
   const std::filesystem::path inside = folder / "results";
   const std::string gone =
       (inside / "journal.ndjson").string() +
-      ": error: is no longer there: it, or its folder, was moved or removed while it was being written";
+      ": error: the journal is no longer there; it, or its folder, was moved or removed during the run";
   {
     std::filesystem::create_directory(inside);
     JournalWriter writer(inside / "journal.ndjson");
@@ -160,7 +160,7 @@ TEST(Journal, ADamagedLineInsideIsRefused) {
     for (const char* id : {"j_1", "j_2", "j_3"}) writer.append(small_job(id));
   }
   const std::string good = file_bytes(file);
-  const std::string advice = "; move the file away or delete that line to train its job again";
+  const std::string advice = "; delete that line, and its job alone is trained again";
 
   std::string flipped = good;
   flipped[flipped.find("j_2")] = 'x';
@@ -195,10 +195,11 @@ TEST(Journal, DamageAfterIndexingIsNoticedOnLoading) {
   std::string bytes = file_bytes(file);
   bytes[bytes.find("epochs_run")] = 'x';
   write_file(file, bytes);
-  EXPECT_EQ(message_of<EnvironmentError>([&] { (void)reader.load(entry); }),
-            file +
-                ": error: the line of job j_1 is damaged (its checksum does not fit); move the file away or delete "
-                "that line to train the job again");
+  EXPECT_EQ(
+      message_of<EnvironmentError>([&] { (void)reader.load(entry); }),
+      file +
+          ": error: the line of job j_1 is damaged (its checksum does not fit); delete that line, and the job alone is "
+          "trained again");
   write_file(file, "");
   EXPECT_EQ(message_of<EnvironmentError>([&] { (void)reader.load(entry); }),
             file + ": error: the file became shorter while it was read; try again");

@@ -251,6 +251,20 @@ TEST(Runner, TicksWhileJobsRunAndAnErrorOfATickEndsTheRun) {
   EXPECT_FALSE(observer.was_concurrent);
 }
 
+struct LostDisk : Notebook {
+  std::atomic<int> n_syncs = 0;
+  void sync() override {
+    ++n_syncs;
+    throw std::runtime_error("Input/output error");
+  }
+};
+
+TEST(Runner, SyncsBesideTheJobsAndAnErrorOfThatEndsTheRun) {
+  LostDisk observer;
+  EXPECT_THROW((void)run_jobs(requests_of({1, 1}), train_on, {.threads = 2}, observer), std::runtime_error);
+  EXPECT_EQ(observer.n_syncs, 1);
+}
+
 TEST(Runner, TraceSaysWhenWhereAndHowLong) {
   const TrainFunction train = [](std::size_t, const InterruptPoll&) {
     const auto start = std::chrono::steady_clock::now();

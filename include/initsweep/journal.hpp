@@ -4,7 +4,7 @@
 // header: format version and numerics. Each job is one write(); fdatasync at most once a second and at the end. What a
 // kill or a power cut left cut off or as zeros is passed over and said; any other damaged line is refused.
 #pragma once
-#include <chrono>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -80,9 +80,8 @@ class JournalWriter {
   JournalWriter& operator=(const JournalWriter&) = delete;
   // Throws EnvironmentError when the disk is full or gone; the file then ends with whole lines.
   void append(const FinishedJob& job);
-  // Makes what was appended survive a power cut; nearly free when there is nothing new. append() does so once a second
-  // at most, so a caller whose jobs are far apart calls this from its clock (never at the same time as append). Throws
-  // EnvironmentError, also when the file is no longer where it was opened.
+  // Makes what was appended survive a power cut; nearly free when there is nothing new. To be called once a second, at
+  // any time beside append(), and at the end. Throws EnvironmentError, also when the file is no longer where it was.
   void sync();
 
  private:
@@ -90,8 +89,7 @@ class JournalWriter {
   std::filesystem::path path_;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
-  bool is_synced_ = true;
-  std::chrono::steady_clock::time_point last_sync_;
+  std::atomic<bool> is_synced_ = true;
 };
 
 // A row of layers in a line: 14 numbers of up to 24 characters, 7 counts and a word, rarely more.

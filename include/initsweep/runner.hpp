@@ -32,6 +32,8 @@ class RunObserver {
   virtual void job_finished(const JobRequest& request, Record&& record, Trace&& trace) = 0;
   // Ten times a second while jobs run: for what cannot wait until one ends.
   virtual void tick() {}
+  // Once a second while jobs run, and unlike the others at any time beside them: for waiting for a disk.
+  virtual void sync() {}
 };
 
 enum class StopLevel : int {

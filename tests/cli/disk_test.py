@@ -195,21 +195,21 @@ class FolderGone(ProgramTest):
     def check_end(self, process):
         _, stderr = process.communicate(timeout=30)
         self.assertEqual(process.returncode, 5, stderr)
-        self.assertIn("results/endless/journal.ndjson: error: is no longer there: it, or its folder, was moved or "
-                      "removed while it was being written\n", stderr)
+        self.assertIn("results/endless/journal.ndjson: error: the journal is no longer there; it, or its folder, was "
+                      "moved or removed during the run\n", stderr)
         return stderr
 
     def test_removed(self):
         process = self.start()
         shutil.rmtree(self.folder / "results/endless")
         stderr = self.check_end(process)
-        self.assertIn("what was finished lies where results/endless has gone", stderr)
+        self.assertIn("what was finished is in results/endless, wherever that is now; bring it back", stderr)
         self.assertEqual(list((self.folder / "results").iterdir()), [], "nothing half-made takes its place")
 
     def test_moved(self):
         process = self.start()
         (self.folder / "results/endless").rename(self.folder / "moved")
-        self.assertIn("give its new place with -o:\n", self.check_end(process))
+        self.assertIn("or name its new place with -o\n", self.check_end(process))
         short = self.write_sweep(self.TEXT.replace("steps: 100000000", "steps: 2"))
         result = self.run_program("run", short, "-o", "moved", "--replan")
         self.check(result, 0)

@@ -59,7 +59,7 @@ class Readers(FaultyTest):
         shutil.copytree(self.folder / "half", self.folder / "counted")
         self.check(self.run_faulty("run", sweep, "-j1", out="counted", log="counted.log"), 0)
         states = {name: {(self.folder / out / name).read_bytes() for out in ("half", "counted")} for name in RESULTS}
-        for n, (_, _, at) in enumerate(self.calls("counted.log")[0], start=1):
+        for n, (_, _, at) in enumerate(self.sure_calls("counted.log"), start=1):
             with self.subTest(call=at):
                 out = f"stopped-{n}"
                 shutil.copytree(self.folder / "half", self.folder / out)

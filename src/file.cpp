@@ -93,8 +93,8 @@ bool is_leftover(const fs::path& file) {
 }
 
 bool has_moved(const fs::path& path, int descriptor) {
-  struct stat open {
-  }, named{};
+  struct stat open {};
+  struct stat named {};
   if (::fstat(descriptor, &open) != 0) return false;
   if (::stat(path.c_str(), &named) != 0) return errno == ENOENT || errno == ENOTDIR;
   return open.st_dev != named.st_dev || open.st_ino != named.st_ino;

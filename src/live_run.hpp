@@ -18,10 +18,10 @@ class LiveRun : public RunObserver {
           RunSignals& signals, Session& session);
 
   void job_started(const JobRequest& request, int thread) override;
+  void tick() override;
   // These two throw EnvironmentError when the journal cannot be written or is gone.
   void job_finished(const JobRequest& request, Record&& record, Trace&& trace) override;
   void sync() override { journal_.sync(); }
-  void tick() override;
   // After the last job: the bar goes, what was not synced is. Throws EnvironmentError.
   void finish();
 

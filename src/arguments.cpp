@@ -18,8 +18,7 @@ namespace {
 constexpr int kMaxThreads = 1024;
 
 // What later versions will do.
-constexpr std::string_view kLaterCommands[] = {"probe", "check", "baseline", "report",
-                                               "plot",  "merge", "theory",   "submit"};
+constexpr std::string_view kLaterCommands[] = {"probe", "report", "plot", "merge", "theory", "submit"};
 
 [[noreturn]] void later(const std::string& what) { throw UsageError("'" + what + "' is not in this version"); }
 
@@ -141,6 +140,8 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
   PlanArguments plan;
   StatusArguments status;
   ShowArguments show;
+  CheckArguments check;
+  AcceptArguments accept;
   DataArguments data;
   ListArguments list;
   Raw raw;
@@ -176,6 +177,28 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
       ->type_name("SETTING");
   repeated(show_app, "--filter", show.filters, "only these cells")->type_name("KEY=VALUE");
 
+  CLI::App* check_app = app.add_subcommand("check", "say whether the claims of a sweep hold and results regressed");
+  check_app->add_option("DIR", check.folder, "folder of the results")->required()->type_name("");
+  check_app->add_option("--baseline", check.baseline, "accepted results, or a folder of results, to compare with")
+      ->type_name("BASE");
+  check_app->add_flag("--locate", check.locate,
+                      "where digests differ, say which number differs first; BASE must be a folder of results");
+  check_app->add_option("--junit", check.junit, "write JUnit XML there")->type_name("FILE");
+  check_app->add_option("--markdown", check.markdown, "write Markdown there, for a pull request")->type_name("FILE");
+
+  CLI::App* baseline_app = app.add_subcommand("baseline", "keep results to compare with later");
+  baseline_app->require_subcommand(1);
+  CLI::App* accept_app = baseline_app->add_subcommand("accept", "make results the baseline; shows what changes");
+  accept_app->add_option("DIR", accept.folder, "folder of the results")->required()->type_name("");
+  accept_app->add_option("-o,--output", accept.baseline, "BASE.csv and BASE.yaml are written")
+      ->required()
+      ->type_name("BASE");
+  accept_app->add_option("--reason", accept.reason, "why, for who reads the baseline later")
+      ->required()
+      ->type_name("TEXT");
+  accept_app->add_flag("--replace", accept.replace, "although data or settings differ from the old baseline's");
+  accept_app->add_flag("--dry-run", accept.dry_run, "show what would change, write nothing");
+
   CLI::App* data_app = app.add_subcommand("data", "get, find and check data sets");
   data_app->require_subcommand(1);
   const std::pair<const char*, DataArguments::Action> actions[] = {{"fetch", DataArguments::Action::fetch},
@@ -195,7 +218,9 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
   const std::vector<std::string_view> list_names(lists.begin(), lists.end());
   list_app->add_option("WHAT", list.what, joined(list_names))->required()->type_name("");
 
-  for (CLI::App* command : {run_app, plan_app, status_app, show_app, data_app, list_app}) add_common(command, common);
+  for (CLI::App* command :
+       {run_app, plan_app, status_app, show_app, check_app, baseline_app, accept_app, data_app, list_app})
+    add_common(command, common);
   app.allow_extras();  // so that a misspelt command gets a better answer than CLI11's; commands would inherit it
 
   try {
@@ -220,6 +245,10 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
     arguments.command = std::move(status);
   else if (show_app->parsed())
     arguments.command = std::move(show);
+  else if (check_app->parsed())
+    arguments.command = std::move(check);
+  else if (accept_app->parsed())
+    arguments.command = std::move(accept);
   else if (data_app->parsed())
     arguments.command = std::move(data);
   else if (list_app->parsed())

@@ -30,7 +30,9 @@ struct ListArguments {
 
 struct Arguments {
   CommonArguments common;
-  std::variant<RunArguments, PlanArguments, StatusArguments, ShowArguments, DataArguments, ListArguments> command;
+  std::variant<RunArguments, PlanArguments, StatusArguments, ShowArguments, CheckArguments, AcceptArguments,
+               DataArguments, ListArguments>
+      command;
 };
 
 // Either arguments, or text for stdout that was asked for (--help, --version). Throws UsageError.

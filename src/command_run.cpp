@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "check_output.hpp"
 #include "commands.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/fetch.hpp"
@@ -191,21 +192,24 @@ std::string tally_text(const Tally& tally) {
   return text;
 }
 
-void print_ending(const Grid& grid, const std::vector<CellSummary>& cells, const Tally& tally, const fs::path& folder,
+// The answer of a run: what came out of each cell, what that says to the claims, and where it all is.
+void print_ending(const Grid& grid, const Outcomes& outcomes, const Tally& tally, const fs::path& folder,
                   Session& session) {
   const ShowOptions options = show_options(session);
-  const std::string table = format(summary_table(grid, cells, options), session.format);
+  const std::string table = format(summary_table(grid, outcomes.cells, options), session.format);
   if (session.format != TableFormat::table) {
     session.console.answer(table);
     return;
   }
   session.console.answer(table + "\n");
-  session.console.answer_as_is(delta_picture(grid, cells, options) + "\n");
-  std::string text;
-  for (const char* file : {"jobs.csv", "epochs.csv", "layers.csv", "cells.csv", "trace.csv"})
+  session.console.answer_as_is(delta_picture(grid, outcomes.cells, options) + "\n");
+  std::string text = findings_text(outcomes.claims);
+  if (!text.empty()) text += "\n";
+  for (const char* file : {"jobs.csv", "epochs.csv", "layers.csv", "cells.csv", "checks.csv", "trace.csv"})
     text += printable((folder / file).string()) + "\n";
-  text += printable(folder.string()) + ": " + tally_text(tally) + "\n";
-  session.console.answer(text);
+  text += printable(folder.string()) + ": " + tally_text(tally);
+  if (!outcomes.claims.empty()) text += "; of its claims " + tally_text(outcomes.claims);
+  session.console.answer(text + "\n");
 }
 
 }  // namespace
@@ -217,9 +221,6 @@ int run_command(const RunArguments& arguments, Session& session) {
   const std::vector<std::size_t> selected = select_jobs(sweep.grid, arguments.sweep.filters, arguments.sweep.job_ids);
   fs::path folder = arguments.folder.value_or(fs::path("results") / sweep.spec.name);
   if (!folder.has_filename()) folder = folder.parent_path();  // DIR/ as a shell completes it
-  if (!sweep.spec.expect.empty())
-    session.log.warn("expect: " + counted(sweep.spec.expect.size(), "claim") +
-                     " read; checking claims is not in this version");
 
   std::optional<FolderLock> lock;
   if (fs::exists(folder)) lock.emplace(folder);
@@ -269,12 +270,14 @@ int run_command(const RunArguments& arguments, Session& session) {
     }
     const auto start = std::chrono::steady_clock::now();
     const JournalReader finished(journal_file(folder));
-    const std::vector<CellSummary> cells =
-        write_results(folder, sweep.spec, sweep.grid, finished, arguments.sweep.threads);
+    Outcomes outcomes = write_results(folder, sweep.spec, sweep.grid, finished, arguments.sweep.threads);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     session.log.debug("writing the CSVs took " + brief_text(took.count()) + " s");
     const Tally counts = tally(sweep, finished);
-    print_ending(sweep.grid, cells, counts, folder, session);
+    sort_worst_first(outcomes.claims);
+    print_ending(sweep.grid, outcomes, counts, folder, session);
+    tell_github(outcomes.claims, sweep.spec.name, session);
+    code = exit_code(outcomes.claims);
     if (counts.failed > 0) {
       code = kExitJobsFailed;
       session.log.info(counted(counts.failed, "job") + " failed or timed out; --retry-failed trains them again");

@@ -13,11 +13,14 @@
 
 namespace initsweep {
 
-// DESIGN section 3. When several apply: a stopping signal (128 + its number), internal, environment, jobs_failed.
+// DESIGN section 3. When several apply: a stopping signal (128 + its number), internal, environment, jobs_failed, no,
+// undecided.
 enum ExitCode : int {
   kExitDone = 0,
+  kExitNo = 1,
   kExitUsage = 2,
   kExitJobsFailed = 3,
+  kExitUndecided = 4,
   kExitEnvironment = 5,
   kExitInternal = 70,
   kExitSignal = 128
@@ -72,6 +75,20 @@ struct ShowArguments {
   bool layers = false;
 };
 int show_command(const ShowArguments& arguments, Session& session);
+
+struct CheckArguments {
+  std::filesystem::path folder;
+  std::optional<std::filesystem::path> baseline, junit, markdown;
+  bool locate = false;
+};
+int check_command(const CheckArguments& arguments, Session& session);
+
+struct AcceptArguments {
+  std::filesystem::path folder, baseline;
+  std::string reason;
+  bool replace = false, dry_run = false;
+};
+int accept_command(const AcceptArguments& arguments, Session& session);
 
 struct DataArguments {
   enum class Action { fetch, verify, path } action = Action::path;

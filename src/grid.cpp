@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cassert>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
+#include "cell_label.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/identity.hpp"
 #include "initsweep/number.hpp"
@@ -340,28 +342,14 @@ bool matches(const Cell& cell, const Pattern& pattern) {
   });
 }
 
-std::vector<Diagnostic> check_expectations(const SweepSpec& spec, const Grid& grid) {
-  std::vector<Diagnostic> problems;
-  if (spec.expect.size() * grid.cells.size() > kMaxEffort)
-    return {located(spec, Severity::error, spec.expect.front().location,
-                    "so many claims about so many cells take too long to check; make fewer of them")};
-  const auto require = [&](const Pattern& pattern, const Pattern* side, const char* what) {
-    Pattern both = pattern;
-    if (side != nullptr) both.settings.insert(both.settings.end(), side->settings.begin(), side->settings.end());
-    const bool matched =
-        std::any_of(grid.cells.begin(), grid.cells.end(), [&](const Cell& cell) { return matches(cell, both); });
-    if (!matched)
-      problems.push_back(located(spec, Severity::error, side != nullptr ? side->where : pattern.where,
-                                 std::string("this ") + what + " matches no cell of the sweep"));
-    return matched;
-  };
-  for (const Expectation& expectation : spec.expect) {
-    if (problems.size() >= kMaxProblems) break;
-    if (!require(expectation.where, nullptr, "where")) continue;
-    if (expectation.higher) require(expectation.where, &*expectation.higher, "higher");
-    if (expectation.than) require(expectation.where, &*expectation.than, "than");
-  }
-  return problems;
+std::vector<Setting> telling_settings(const Grid& grid) {
+  std::map<int, const std::vector<int>*> width_of;  // by depth
+  const bool depth_decides_width = std::all_of(grid.cells.begin(), grid.cells.end(), [&](const Cell& cell) {
+    return *width_of.try_emplace(cell.settings.depth(), &cell.settings.width).first->second == cell.settings.width;
+  });
+  std::vector<Setting> settings = grid.varying;
+  if (depth_decides_width) std::erase(settings, Setting::width);
+  return settings;
 }
 
 std::string job_label(const Grid& grid, const Job& job) {
@@ -370,11 +358,7 @@ std::string job_label(const Grid& grid, const Job& job) {
   for (const Setting setting : grid.varying) {
     const std::string value = setting_text(name, setting);
     if (value.empty()) continue;
-    const SettingType type = setting_info(setting).type;
-    const bool speaks_for_itself = type == SettingType::initializer || type == SettingType::activation ||
-                                   type == SettingType::fan_mode || type == SettingType::optimizer ||
-                                   type == SettingType::loss || type == SettingType::dataset;
-    if (!speaks_for_itself) label += std::string(setting_info(setting).name) + '=';
+    if (!speaks_for_itself(setting)) label += std::string(setting_info(setting).name) + '=';
     label += printable(value) + '/';
   }
   return label + "seed=" + std::to_string(job.seed);

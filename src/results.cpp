@@ -4,15 +4,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <unordered_set>
 #include <utility>
+#include "initsweep/claims.hpp"
 #include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/file.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/run_info.hpp"
-#include "initsweep/runner.hpp"
+#include "record_walk.hpp"
 
 namespace initsweep {
 
@@ -145,7 +145,7 @@ void write_trace(ResultFile& trace, const std::vector<Column>& columns, const Gr
 
 struct Columns {
   std::vector<Column> jobs = jobs_columns(), epochs = epochs_columns(), layers = layers_columns(),
-                      cells = cells_columns(), trace = trace_columns();
+                      cells = cells_columns(), checks = checks_columns(), trace = trace_columns();
 };
 
 // What one finished job leaves in the tables that have a row or more for each.
@@ -163,89 +163,121 @@ JobRows rows_of(const SweepSpec& spec, const Grid& grid, const Job& job, const R
   return {jobs.take(), epochs.take(), layers.take()};
 }
 
-// Summarizes the cells in order. On the way `make` turns each finished job's record into something, on several threads
-// at once, and `take` gets that in the order of the jobs. Holds a few records a thread at a time, of some MiB in all.
-template <class Make, class Take>
-std::vector<CellSummary> walk(const SweepSpec& spec, const Grid& grid, const JournalReader& journal, int threads,
-                              const Make& make, const Take& take) {
-  struct Finished {
-    JobDigest digest;
-    std::invoke_result_t<Make, const Job&, const Record&> made;
-  };
-  // In the memory of limits.memory no job trains any more, but those that recorded often take as much to be read.
-  constexpr std::size_t kJobsPerThread = 4, kBlockBytes = std::size_t{4} << 20;
-  std::vector<std::optional<Finished>> block(static_cast<std::size_t>(threads) * kJobsPerThread);
-  std::vector<const JournalEntry*> entries;
-  std::vector<CellSummary> summaries(grid.cells.size());
-  std::vector<JobDigest> seeds;
-  for (std::size_t first = 0; first < grid.jobs.size(); first += entries.size()) {
-    entries.clear();
-    std::size_t bytes = 0;
-    while (entries.size() < std::min(block.size(), grid.jobs.size() - first)) {
-      const JournalEntry* entry = journal.find(grid.jobs[first + entries.size()].id, spec.record);
-      bytes += entry == nullptr ? 0 : entry->length;
-      if (bytes > kBlockBytes && !entries.empty()) break;
-      entries.push_back(entry);
-    }
-    parallel_for(entries.size(), threads, [&](std::size_t i) {
-      const Job& job = grid.jobs[first + i];
-      block[i].reset();
-      if (entries[i] == nullptr) return;
-      const FinishedJob finished = journal.load(*entries[i]);
-      block[i] = {digest_of(finished.record, grid.cells[job.cell].settings.depth()), make(job, finished.record)};
-    });
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      const std::size_t job = first + i, cell = grid.jobs[job].cell;
-      if (block[i]) {
-        seeds.push_back(std::move(block[i]->digest));
-        take(std::move(block[i]->made));
-      }
-      if (job + 1 < grid.jobs.size() && grid.jobs[job + 1].cell == cell) continue;
-      summaries[cell] = summarize_cell(seeds);
-      seeds.clear();
-    }
+// Makes summaries of cells from their jobs, which come in order.
+class CellSummaries {
+ public:
+  explicit CellSummaries(const Grid& grid) : grid_(grid), summaries_(grid.cells.size(), summarize_cell({})) {}
+
+  [[nodiscard]] JobDigest digest(std::size_t job, const Record& record) const {
+    return digest_of(record, grid_.cells[grid_.jobs[job].cell].settings.depth());
   }
-  return summaries;
+  void add(std::size_t job, JobDigest digest) {
+    if (!seeds_.empty() && grid_.jobs[job].cell != cell_) finish_cell();
+    cell_ = grid_.jobs[job].cell;
+    seeds_.push_back(std::move(digest));
+  }
+  [[nodiscard]] std::vector<CellSummary> take() {
+    if (!seeds_.empty()) finish_cell();
+    return std::move(summaries_);
+  }
+
+ private:
+  void finish_cell() {
+    summaries_[cell_] = summarize_cell(seeds_);
+    seeds_.clear();
+  }
+
+  const Grid& grid_;
+  std::vector<CellSummary> summaries_;
+  std::size_t cell_ = 0;
+  std::vector<JobDigest> seeds_;
+};
+
+void add_check(CsvText& row, const Finding& check) {
+  row.text(check.id).text(printable(check.claim)).text(check.cell_id).text(check.cell);
+  row.text(check.quantity).text(printable(check.expected));
+  row.number(check.effect).number(check.low).number(check.high);
+  if (check.n > 0)
+    row.integer(check.n);
+  else
+    row.empty();
+  row.number(check.p_value).text(check.verdict).text(printable(check.reason));
+  row.end_row();
 }
 
 }  // namespace
 
 std::vector<CellSummary> summarize_cells(const SweepSpec& spec, const Grid& grid, const JournalReader& journal) {
-  struct Nothing {};
-  return walk(
-      spec, grid, journal, /*threads=*/1, [](const Job&, const Record&) { return Nothing{}; }, [](Nothing) {});
+  CellSummaries cells(grid);
+  walk_records(
+      spec, grid, journal, /*threads=*/1,
+      [&](std::size_t job, const Record& record) { return cells.digest(job, record); },
+      [&](std::size_t job, JobDigest digest) { cells.add(job, std::move(digest)); });
+  return cells.take();
 }
 
-std::vector<CellSummary> write_results(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,
-                                       const JournalReader& journal, int threads) {
+std::vector<Finding> judge_claims(const SweepSpec& spec, const Grid& grid, const JournalReader& journal, int threads) {
+  const Claims claims(spec, grid);
+  std::vector<std::optional<JobValues>> values(grid.jobs.size());
+  if (!spec.expect.empty())
+    walk_records(
+        spec, grid, journal, threads,
+        [&](std::size_t job, const Record& record) { return claims.values_of(grid.jobs[job], record); },
+        [&](std::size_t job, JobValues of_job) { values[job] = std::move(of_job); });
+  return claims.judge(values);
+}
+
+Outcomes write_results(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,
+                       const JournalReader& journal, int threads) {
   const Columns columns;
   ResultFile jobs(folder / "jobs.csv", columns.jobs);
   ResultFile epochs(folder / "epochs.csv", columns.epochs);
   ResultFile layers(folder / "layers.csv", columns.layers);
   ResultFile cells(folder / "cells.csv", columns.cells);
+  ResultFile checks(folder / "checks.csv", columns.checks);
   ResultFile trace(folder / "trace.csv", columns.trace);
   ReplacedFile package(folder / "datapackage.json");
-  std::vector<CellSummary> summaries = walk(
+  CellSummaries summaries(grid);
+  const Claims claims(spec, grid);
+  std::vector<std::optional<JobValues>> values(spec.expect.empty() ? 0 : grid.jobs.size());
+  struct FromRecord {
+    JobDigest digest;
+    JobRows rows;
+    JobValues values;
+  };
+  walk_records(
       spec, grid, journal, threads,
-      [&](const Job& job, const Record& record) { return rows_of(spec, grid, job, record, columns); },
-      [&](const JobRows& rows) {
-        jobs.append(rows.jobs);
-        epochs.append(rows.epochs);
-        layers.append(rows.layers);
+      [&](std::size_t job, const Record& record) {
+        return FromRecord{summaries.digest(job, record), rows_of(spec, grid, grid.jobs[job], record, columns),
+                          claims.values_of(grid.jobs[job], record)};
+      },
+      [&](std::size_t job, FromRecord from) {
+        summaries.add(job, std::move(from.digest));
+        jobs.append(from.rows.jobs);
+        epochs.append(from.rows.epochs);
+        layers.append(from.rows.layers);
+        if (!values.empty()) values[job] = std::move(from.values);
       });
+  Outcomes outcomes{summaries.take(), claims.judge(values)};
   for (std::size_t i = 0; i < grid.cells.size(); ++i) {
     CsvText row(columns.cells, Header::no);
-    add_cell(row, grid.cells[i], summaries[i]);
+    add_cell(row, grid.cells[i], outcomes.cells[i]);
     cells.append(row.str());
+  }
+  for (const Finding& finding : outcomes.claims) {
+    CsvText row(columns.checks, Header::no);
+    add_check(row, finding);
+    checks.append(row.str());
   }
   write_trace(trace, columns.trace, grid, journal);
   package.write(datapackage_json(spec));
   // First all onto the disk, then all into place: a full disk leaves the files of the last time, all of them.
-  for (ResultFile* file : {&jobs, &epochs, &layers, &cells, &trace}) file->finish();
+  const std::array files = {&jobs, &epochs, &layers, &cells, &checks, &trace};
+  for (ResultFile* file : files) file->finish();
   package.finish();
-  for (ResultFile* file : {&jobs, &epochs, &layers, &cells, &trace}) file->commit();
+  for (ResultFile* file : files) file->commit();
   package.commit();
-  return summaries;
+  return outcomes;
 }
 
 }  // namespace initsweep

@@ -71,7 +71,7 @@ class WhatIsRead {
  public:
   bool operator()(int depth, ReadJson::parse_event_t event, ReadJson& parsed) {
     if (event == ReadJson::parse_event_t::key) {
-      if (depth == 1) is_wanted_ = parsed == "sweep" || parsed == "data_sha256";
+      if (depth == 1) is_wanted_ = parsed == "sweep" || parsed == "data_sha256" || parsed == "tool";
       return is_wanted_ && ++n_values_ <= kMaxValues;
     }
     if (depth == 0 || event == ReadJson::parse_event_t::object_end || event == ReadJson::parse_event_t::array_end)
@@ -106,9 +106,9 @@ Json resolved_settings(const Grid& grid) {
 std::string datapackage_json(const SweepSpec& spec) {
   Json package = {{"profile", "tabular-data-package"}, {"name", spec.name}};
   if (!spec.description.empty()) package["description"] = spec.description;
-  package["resources"] = {resource("jobs", jobs_columns()), resource("epochs", epochs_columns()),
+  package["resources"] = {resource("jobs", jobs_columns()),     resource("epochs", epochs_columns()),
                           resource("layers", layers_columns()), resource("cells", cells_columns()),
-                          resource("trace", trace_columns())};
+                          resource("checks", checks_columns()), resource("trace", trace_columns())};
   return text_of(package);
 }
 
@@ -160,11 +160,14 @@ RunInfo read_run_info(const std::filesystem::path& folder) {
     throw EnvironmentError(printable((folder / "run.json").string()) + ": error: cannot read: " + error.message());
   try {
     const ReadJson info = text.size() > kMaxRunInfoBytes ? ReadJson() : ReadJson::parse(text, WhatIsRead());
-    const ReadJson& sweep = info.at("sweep");
+    const ReadJson &sweep = info.at("sweep"), &tool = info.at("tool");
     return {.sweep_file = sweep.at("file").get<std::string>(),
             .sweep_text = sweep.at("text").get<std::string>(),
             .overrides = sweep.at("overrides").get<std::vector<std::string>>(),
-            .digests = info.at("data_sha256").get<DatasetDigests>()};
+            .digests = info.at("data_sha256").get<DatasetDigests>(),
+            .tool = {.version = tool.at("version").get<std::string>(),
+                     .compiler = tool.at("compiler").get<std::string>(),
+                     .flags = tool.at("flags").get<std::string>()}};
   } catch (const ReadJson::exception&) {
     fail_damaged_run_info(folder);
   }

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "metric.hpp"
 #include "spec_node.hpp"
 #include "spec_values.hpp"
 
@@ -24,34 +25,12 @@ constexpr std::array<std::string_view, 19> kKeys = {
 constexpr std::size_t kMaxClaims = 1'000;
 constexpr std::string_view kWhatItClaims = "higher and than, at_least, at_most, between, equals, or status";
 
-// The numeric columns of jobs.csv.
-constexpr std::array<std::string_view, 11> kJobMetrics = {
-    "train_loss", "train_accuracy", "test_loss",     "test_accuracy",     "best_test_accuracy", "best_epoch",
-    "epochs_run", "steps_run",      "diverged_step", "delta_slope_start", "delta_slope_end"};
-
-// The statistics of layers.csv, and the tensors they are taken of; none: of all.
-struct Statistic {
-  std::string_view name;
-  std::array<std::string_view, 2> tensors;
-};
-constexpr std::array<Statistic, 16> kStatistics = {{
-    {"count", {}},
-    {"mean", {}},
-    {"std", {}},
-    {"rms", {}},
-    {"l2", {}},
-    {"min", {}},
-    {"max", {}},
-    {"q01", {}},
-    {"q50", {}},
-    {"q99", {}},
-    {"zero_fraction", {}},
-    {"saturated_fraction", {"preactivation"}},
-    {"dead_fraction", {"preactivation"}},
-    {"between_sample_std", {"preactivation", "activation"}},
-    {"update_ratio", {"weight"}},
-    {"nonfinite", {}},
-}};
+template <class Metric>
+std::vector<std::string_view> names(std::span<const Metric> metrics) {
+  std::vector<std::string_view> names;
+  for (const Metric& metric : metrics) names.push_back(metric.name);
+  return names;
+}
 
 // Whether any cell may hold samples back for validation.
 bool has_validation_samples(const SweepSpec& spec) {
@@ -149,12 +128,12 @@ class ClaimReader {
   void read_metric(const YamlNode& node) {
     const std::optional<std::string> metric = read_text(node, "metric", problems_);
     if (!metric) return;
-    std::vector<std::string_view> expected(kJobMetrics.begin(), kJobMetrics.end());
     if (!metric->starts_with("layers.")) {
-      if (std::find(expected.begin(), expected.end(), *metric) != expected.end()) {
+      if (find_job_metric(*metric) != nullptr) {
         claim_.metric = *metric;
         return;
       }
+      std::vector<std::string_view> expected = names(job_metrics());
       expected.emplace_back("layers.<tensor>.<statistic>");
       return report_unknown(node.where, "unknown metric " + quoted(*metric), *metric, expected, problems_);
     }
@@ -164,13 +143,10 @@ class ClaimReader {
     if (!parse_kind<TensorKind>(tensor))
       return report_unknown(node.where, "unknown tensor " + quoted(tensor) + " in " + quoted(*metric), tensor,
                             names_of<TensorKind>(), problems_);
-    const auto statistic =
-        std::find_if(kStatistics.begin(), kStatistics.end(), [&](const Statistic& s) { return s.name == name; });
-    if (statistic == kStatistics.end()) {
-      expected.clear();
-      for (const Statistic& s : kStatistics) expected.push_back(s.name);
+    const LayerMetric* statistic = find_layer_metric(name);
+    if (statistic == nullptr) {
       const std::string what = name.empty() ? "no statistic" : "unknown statistic " + quoted(name);
-      return report_unknown(node.where, what + " in " + quoted(*metric), name, expected, problems_);
+      return report_unknown(node.where, what + " in " + quoted(*metric), name, names(layer_metrics()), problems_);
     }
     const auto& of = statistic->tensors;
     if (!of[0].empty() && of[0] != tensor && of[1] != tensor) {

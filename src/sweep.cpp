@@ -5,11 +5,11 @@
 #include <system_error>
 #include <utility>
 
+#include "initsweep/claims.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/fetch.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/results.hpp"
-#include "initsweep/run_info.hpp"
 #include "initsweep/train.hpp"
 #include "read_file.hpp"
 
@@ -136,23 +136,14 @@ RunFolder open_run_folder(const std::filesystem::path& folder) {
   SweepSpec spec = parse_spec(info.sweep_text, info.sweep_file, info.overrides);
   for (const std::string& dataset : datasets_of(spec))
     if (!info.digests.contains(dataset)) fail_damaged_run_info(folder);
-  RunFolder opened{folder, expanded(std::move(spec), std::move(info.digests)), std::nullopt};
+  Sweep sweep = expanded(std::move(spec), info.digests);
+  RunFolder opened{folder, std::move(info), std::move(sweep), std::nullopt};
   if (std::filesystem::exists(journal_file(folder))) opened.journal.emplace(journal_file(folder));
   return opened;
 }
 
 std::string counted(std::size_t n, std::string_view noun) {
   return grouped_text(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
-}
-
-std::vector<Setting> telling_settings(const Grid& grid) {
-  std::map<int, const std::vector<int>*> width_of;  // by depth
-  const bool depth_decides_width = std::all_of(grid.cells.begin(), grid.cells.end(), [&](const Cell& cell) {
-    return *width_of.try_emplace(cell.settings.depth(), &cell.settings.width).first->second == cell.settings.width;
-  });
-  std::vector<Setting> settings = grid.varying;
-  if (depth_decides_width) std::erase(settings, Setting::width);
-  return settings;
 }
 
 std::vector<std::size_t> select_jobs(const Grid& grid, std::span<const std::string> filters,

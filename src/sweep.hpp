@@ -12,6 +12,7 @@
 #include "initsweep/grid.hpp"
 #include "initsweep/journal.hpp"
 #include "initsweep/plan.hpp"
+#include "initsweep/run_info.hpp"
 #include "initsweep/spec.hpp"
 
 namespace initsweep {
@@ -31,6 +32,7 @@ struct Sweep {
 // The sweep that a run left in its folder, and what is finished of it. Never locks: a run may be under way.
 struct RunFolder {
   std::filesystem::path path;
+  RunInfo info;
   Sweep sweep;
   std::optional<JournalReader> journal;  // none before the first job of a run
 };
@@ -42,9 +44,6 @@ struct RunFolder {
 
 // "1 job", "72 jobs"
 [[nodiscard]] std::string counted(std::size_t n, std::string_view noun);
-
-// The settings that tell cells apart: those that vary, less a width that the depth decides (a taper over it).
-[[nodiscard]] std::vector<Setting> telling_settings(const Grid& grid);
 
 // Indices of the jobs that --filter and --job select, all of them without any. The same key twice is either value,
 // different keys hold together; `seed` is a key too. Throws UsageError where nothing is left.

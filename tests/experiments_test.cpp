@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 
+#include "initsweep/claims.hpp"
 #include "initsweep/grid.hpp"
 #include "initsweep/identity.hpp"
 #include "initsweep/spec.hpp"

@@ -1,3 +1,4 @@
+#include "initsweep/claims.hpp"
 #include "initsweep/grid.hpp"
 
 #include <gtest/gtest.h>

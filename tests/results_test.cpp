@@ -155,7 +155,8 @@ class Results : public testing::Test {
  protected:
   void finish(const FinishedJob& job) { JournalWriter(folder_ / "journal.ndjson").append(job); }
   std::vector<CellSummary> write(const SweepSpec& spec = small_spec()) {
-    return write_results(folder_.path(), spec, small_grid(), JournalReader(folder_ / "journal.ndjson"), /*threads=*/3);
+    return write_results(folder_.path(), spec, small_grid(), JournalReader(folder_ / "journal.ndjson"), /*threads=*/3)
+        .cells;
   }
   [[nodiscard]] std::string bytes(const char* name) const { return file_bytes(folder_.path() / name); }
   TemporaryFolder folder_;
@@ -278,7 +279,7 @@ TEST_F(Results, DatapackageDescribesEveryColumnOfEveryFile) {
   write();
   const nlohmann::json package = nlohmann::json::parse(bytes("datapackage.json"));
   EXPECT_EQ(package["name"], "small");
-  EXPECT_EQ(package["resources"].size(), 5U);
+  EXPECT_EQ(package["resources"].size(), 6U);
   for (const nlohmann::json& resource : package["resources"]) {
     const CsvTable table = read_csv(folder_.path() / resource["path"].get<std::string>());
     std::vector<std::string> names;
@@ -297,11 +298,9 @@ TEST_F(Results, FieldsHaveTheTypesThatTheColumnsPromise) {
   finish(diverged_job());
   finish(failed_job());
   write();
-  const std::vector<std::pair<const char*, std::vector<Column>>> files = {{"jobs.csv", jobs_columns()},
-                                                                          {"epochs.csv", epochs_columns()},
-                                                                          {"layers.csv", layers_columns()},
-                                                                          {"cells.csv", cells_columns()},
-                                                                          {"trace.csv", trace_columns()}};
+  const std::vector<std::pair<const char*, std::vector<Column>>> files = {
+      {"jobs.csv", jobs_columns()},     {"epochs.csv", epochs_columns()}, {"checks.csv", checks_columns()},
+      {"layers.csv", layers_columns()}, {"cells.csv", cells_columns()},   {"trace.csv", trace_columns()}};
   for (const auto& [name, columns] : files) {
     const CsvTable table = read_csv(folder_.path() / name);
     for (const auto& row : table.rows) {
@@ -366,7 +365,7 @@ TEST(RunInfo, ADamagedOneIsTold) {
 TEST(RunInfo, NestingAndNumbersOfValuesAreBounded) {
   const TemporaryFolder folder;
   const std::string sweep = R"({"sweep":{"file":"f","text":"t","overrides":[)";
-  const std::string digests = R"(]},"data_sha256":{}})";
+  const std::string digests = R"(]},"data_sha256":{},"tool":{"version":"1","compiler":"c","flags":""}})";
   const auto is_damaged = [&](const std::string& text) {
     write_file(folder / "run.json", text);
     return !message_of<EnvironmentError>([&] { (void)read_run_info(folder.path()); }).starts_with("(nothing");

@@ -10,6 +10,7 @@ namespace initsweep {
 [[nodiscard]] std::vector<Column> epochs_columns();
 [[nodiscard]] std::vector<Column> layers_columns();
 [[nodiscard]] std::vector<Column> cells_columns();
+[[nodiscard]] std::vector<Column> checks_columns();
 [[nodiscard]] std::vector<Column> trace_columns();
 
 // A setting's column, the same in every table.

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 #include "initsweep/settings.hpp"
@@ -60,8 +61,8 @@ using DatasetDigests = std::map<std::string, std::string>;
 // Whether any of the cell's names has all of these values.
 [[nodiscard]] bool matches(const Cell& cell, const Pattern& pattern);
 
-// Problems of `expect` that need the grid: a `where`, `higher` or `than` that matches no cell.
-[[nodiscard]] std::vector<Diagnostic> check_expectations(const SweepSpec& spec, const Grid& grid);
+// The settings that tell cells apart: those that vary, less a width that the depth decides (a taper over it).
+[[nodiscard]] std::vector<Setting> telling_settings(const Grid& grid);
 
 // "he_normal/fan_in/relu/depth=8/seed=3": what tells this job from the others of the grid, for logs and tables.
 [[nodiscard]] std::string job_label(const Grid& grid, const Job& job);

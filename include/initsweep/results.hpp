@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <vector>
 #include "initsweep/cells.hpp"
+#include "initsweep/finding.hpp"
 #include "initsweep/grid.hpp"
 #include "initsweep/journal.hpp"
 #include "initsweep/spec.hpp"
@@ -14,10 +15,19 @@ namespace initsweep {
 [[nodiscard]] std::vector<CellSummary> summarize_cells(const SweepSpec& spec, const Grid& grid,
                                                        const JournalReader& journal);
 
-// Writes jobs, epochs, layers, cells and trace CSVs and datapackage.json, each replaced whole, and returns what
-// summarize_cells would. Reads and formats on `threads` threads, the same bytes for any number; holds a few jobs'
-// records for each in memory at a time.
-std::vector<CellSummary> write_results(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,
-                                       const JournalReader& journal, int threads);
+// The verdicts on the claims of the sweep, as write_results returns them.
+[[nodiscard]] std::vector<Finding> judge_claims(const SweepSpec& spec, const Grid& grid, const JournalReader& journal,
+                                                int threads);
+
+// What a sweep came to: a summary a cell of the grid, and the verdicts on its claims.
+struct Outcomes {
+  std::vector<CellSummary> cells;
+  std::vector<Finding> claims;
+};
+
+// Writes jobs, epochs, layers, cells, checks and trace CSVs and datapackage.json, each replaced whole. Reads and
+// formats on `threads` threads, the same bytes for any number; holds a few jobs' records for each in memory at a time.
+Outcomes write_results(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,
+                       const JournalReader& journal, int threads);
 
 }  // namespace initsweep

@@ -9,11 +9,17 @@
 
 namespace initsweep {
 
+// What made results.
+struct Tool {
+  std::string version, compiler, flags;
+};
+
 // run.json: the sweep as given and resolved, versions, flags, numerics, data digests.
 struct RunInfo {
   std::string sweep_file, sweep_text;
   std::vector<std::string> overrides;
   DatasetDigests digests;
+  Tool tool;
 };
 void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,
                     const DatasetDigests& digests, const Numerics& made = numerics());

@@ -15,7 +15,7 @@ from pathlib import Path
 
 BINARY = os.environ["INITSWEEP"]
 LONG = bool(os.environ.get("INITSWEEP_LONG"))  # as .ci/run long asks
-RESULTS = ["jobs.csv", "epochs.csv", "layers.csv", "cells.csv"]
+RESULTS = ["jobs.csv", "epochs.csv", "layers.csv", "cells.csv", "checks.csv"]
 
 SWEEP = """\
 version: 1
@@ -44,6 +44,13 @@ grid:
   activation: [relu, tanh, sigmoid]
   depth: [1, 2]
 seeds: 8
+expect:
+  - claim: each layer has a weight that is not zero
+    metric: layers.weight.rms
+    where: {{activation: tanh}}
+    at: end
+    layer: all
+    at_least: 0.001
 """
 
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fuzz.hpp"
+#include "initsweep/claims.hpp"
 #include "initsweep/grid.hpp"
 #include "initsweep/run_info.hpp"
 #include "initsweep/spec.hpp"

@@ -34,8 +34,17 @@ grid:
     shuffle: [true, false]
   - learning_rate: [1.0e+30]
 seeds: 2
+expect:
+  - claim: "every layer has weights, and this sentence a comma, and a \\"quote\\""
+    metric: layers.weight.rms
+    where: {{initializer: he_normal, activation: relu}}
+    layer: all
+    at_least: 0
+  - claim: too large a step
+    where: {{learning_rate: 1.0e+30}}
+    status: diverged
 """
-FILES = ["jobs.csv", "epochs.csv", "layers.csv", "cells.csv", "trace.csv"]
+FILES = ["jobs.csv", "epochs.csv", "layers.csv", "cells.csv", "checks.csv", "trace.csv"]
 
 
 def types_of(command, **environment):
@@ -72,7 +81,7 @@ class Readers(unittest.TestCase):
 
     # What no job of this sweep has: a reader may give an empty column any type.
     EMPTY = {"jobs.csv": {"rho", "train_samples"}, "epochs.csv": set(), "layers.csv": set(), "cells.csv": {"rho", "train_samples"},
-             "trace.csv": set()}
+             "checks.csv": set(), "trace.csv": set()}
 
     def check(self, types, text_booleans=False):
         self.assertEqual(sorted(types), sorted(FILES))

@@ -1,0 +1,287 @@
+#include "cell_comparison.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "initsweep/cells.hpp"
+#include "initsweep/diagnostic.hpp"
+#include "initsweep/gate.hpp"
+#include "initsweep/number.hpp"
+
+namespace initsweep {
+namespace {
+
+constexpr std::string_view kAccuracy = "test_accuracy", kSlope = "delta_slope_start";
+
+std::size_t column_place(std::string_view column) {
+  const std::vector<std::string_view> columns = baseline_columns();
+  return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), column) - columns.begin());
+}
+
+// A cell in the baseline and today.
+struct CellPair {
+  const BaselineCell* before;
+  const BaselineCell* now;
+};
+
+// Replicates side by side: pairs of one seed, or where the seeds do not match two samples.
+struct Matched {
+  bool is_paired = false;
+  std::vector<const Replicate*> before, now;
+};
+
+Matched match(const CellPair& cell) {
+  Matched paired{.is_paired = true, .before = {}, .now = {}};
+  for (const Replicate& replicate : cell.now->replicates)
+    for (const Replicate& other : cell.before->replicates)
+      if (replicate.seed == other.seed) {
+        paired.before.push_back(&other);
+        paired.now.push_back(&replicate);
+      }
+  const std::size_t smaller = std::min(cell.before->replicates.size(), cell.now->replicates.size());
+  if (smaller > 0 && paired.now.size() == smaller) return paired;
+  Matched samples;
+  for (const Replicate& replicate : cell.before->replicates) samples.before.push_back(&replicate);
+  for (const Replicate& replicate : cell.now->replicates) samples.now.push_back(&replicate);
+  return samples;
+}
+
+bool has_same_digests(const Matched& matched) {
+  if (!matched.is_paired) return false;
+  for (std::size_t i = 0; i < matched.now.size(); ++i)
+    if (matched.now[i]->digest != matched.before[i]->digest) return false;
+  return true;
+}
+
+template <class Value>
+std::vector<double> values_of(const std::vector<const Replicate*>& replicates, const Value& value) {
+  std::vector<double> values;
+  for (const Replicate* replicate : replicates) values.push_back(value(*replicate));
+  return values;
+}
+
+double mean(std::span<const double> values) { return estimate(values).mean; }
+
+// now - before
+Estimate difference(const Matched& matched, std::span<const double> before, std::span<const double> now) {
+  if (!matched.is_paired) return welch_difference(now, before);
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < now.size(); ++i) differences.push_back(now[i] - before[i]);
+  return estimate(differences);
+}
+
+std::string seeds_text(const std::vector<std::int64_t>& seeds) {
+  std::string text = seeds.size() == 1 ? "seed" : "seeds";
+  for (std::size_t i = 0; i < seeds.size(); ++i) text += (i == 0 ? " " : ", ") + std::to_string(seeds[i]);
+  return text;
+}
+
+class CellComparison {
+ public:
+  CellComparison(const CellPair& cell, const std::string& label)
+      : cell_(cell), label_(label), matched_(match(cell)), is_same_(has_same_digests(matched_)) {}
+
+  // Why the cell cannot be compared, if it cannot.
+  [[nodiscard]] std::optional<Finding> obstacle() const {
+    if (const std::string text = settings_difference(*cell_.before, *cell_.now); !text.empty())
+      return incomparable(finding(""), "renamed",
+                          "means the same under another name: " + text + "; accept the results again to take it over");
+    for (const auto& [side, where] : {std::pair(cell_.now, ""), std::pair(cell_.before, " in the baseline's folder")}) {
+      std::vector<std::int64_t> failed;
+      for (const Replicate& replicate : side->replicates)
+        if (!has_results(replicate.status)) failed.push_back(replicate.seed);
+      if (!failed.empty())
+        return incomparable(finding(""), "missing",
+                            seeds_text(failed) + " failed or timed out" + where + "; --retry-failed trains again");
+      if (!side->missing.empty())
+        return incomparable(finding(""), "missing", seeds_text(side->missing) + " not trained yet" + where);
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] Test accuracy() const {
+    const double chance = std::isfinite(cell_.now->chance) ? cell_.now->chance : cell_.before->chance;
+    const auto value = [&](const Replicate& replicate) {
+      return replicate.status == JobStatus::diverged ? chance : replicate.values[column_place(kAccuracy)];
+    };
+    const std::vector<double> before = values_of(matched_.before, value), now = values_of(matched_.now, value);
+    const double spread = estimate(before).std;
+    Test test{.finding = finding(kAccuracy), .effect = difference(matched_, before, now)};
+    test.margin = std::max(kLeastMargin, std::isfinite(spread) ? spread : 0);
+    test.finding.expected = "above -" + brief_text(test.margin);
+    test.finding.before = mean(before);
+    test.finding.now = mean(now);
+    test.finding.effect = test.effect.mean;
+    test.finding.beyond = (-test.margin - test.effect.mean) / test.margin;
+    test.finding.n = test.effect.n;
+    if (const std::string text = newly_diverged(); !text.empty()) return certain(std::move(test), Outcome::bad, text);
+    if (is_same_) return certain(std::move(test), Outcome::good, "the same digests");
+    test.finding.permutation_p = permutation(before, now, test.margin);
+    return test;
+  }
+
+  // Before training, two-sided.
+  [[nodiscard]] std::vector<Test> slopes() const {
+    std::vector<Test> tests;
+    add(tests, std::string(kSlope), kSlopeMargin, /*is_share=*/false,
+        [](const Replicate& r) { return r.values[column_place(kSlope)]; });
+    return tests;
+  }
+  [[nodiscard]] std::vector<Test> weights() const {
+    std::vector<Test> tests;
+    std::size_t n_layers = 0;
+    for (const Replicate* replicate : matched_.now) n_layers = std::max(n_layers, replicate->weight_rms.size());
+    for (std::size_t layer = 0; layer < n_layers; ++layer)
+      add(tests, "weight_rms, layer " + std::to_string(layer + 1), kWeightMargin, /*is_share=*/true,
+          [&](const Replicate& r) { return layer < r.weight_rms.size() ? r.weight_rms[layer] : kNoValue; });
+    return tests;
+  }
+
+  // A column with a tolerance, seed by seed; the worst seed is shown.
+  [[nodiscard]] Finding tolerance(const std::string& column, const Tolerance& tolerance) const {
+    Finding result = finding(column);
+    result.expected = "within " + number_text(tolerance.rtol) + " |before| + " + number_text(tolerance.atol);
+    result.verdict = "pass";
+    if (!matched_.is_paired)
+      return incomparable(std::move(result), "incomparable", "no seeds in common to compare one by one");
+    double worst = -1;
+    for (std::size_t i = 0; i < matched_.now.size(); ++i) {
+      const double before = matched_.before[i]->values[column_place(column)];
+      const double now = matched_.now[i]->values[column_place(column)];
+      if (std::isnan(before) && std::isnan(now)) continue;
+      ++result.n;
+      const double excess = std::abs(now - before) - (tolerance.atol + tolerance.rtol * std::abs(before));
+      const bool is_outside = !(excess <= 0);  // one that has no value is outside too
+      if (is_outside) result.outcome = Outcome::bad;
+      if (result.n > 1 && !is_outside && excess <= worst) continue;
+      worst = is_outside && std::isnan(excess) ? kNoValue : excess;
+      result.before = before;
+      result.now = now;
+      result.effect = now - before;
+      result.beyond = excess;
+      result.reason = is_outside ? "seed " + std::to_string(matched_.now[i]->seed) + " is outside" : "";
+    }
+    if (result.outcome == Outcome::bad) result.verdict = "regressed";
+    return result;
+  }
+
+ private:
+  [[nodiscard]] Finding finding(std::string_view quantity) const {
+    Finding finding;
+    finding.cell_id = cell_.now->id;
+    finding.cell = label_;
+    finding.quantity = quantity;
+    return finding;
+  }
+
+  static Test certain(Test test, Outcome outcome, std::string reason) {
+    test.is_certain = true;
+    test.finding.outcome = outcome;
+    test.finding.verdict = outcome == Outcome::bad ? "regressed" : "pass";
+    test.finding.reason = std::move(reason);
+    return test;
+  }
+
+  // Seeds that were ok and diverge; without seeds in common, those that diverge where none did.
+  [[nodiscard]] std::string newly_diverged() const {
+    const auto diverged = [](const Replicate* r) { return r->status == JobStatus::diverged; };
+    if (!matched_.is_paired && std::any_of(matched_.before.begin(), matched_.before.end(), diverged)) return {};
+    std::vector<std::int64_t> seeds;
+    for (std::size_t i = 0; i < matched_.now.size(); ++i)
+      if (diverged(matched_.now[i]) && !(matched_.is_paired && diverged(matched_.before[i])))
+        seeds.push_back(matched_.now[i]->seed);
+    if (seeds.empty()) return {};
+    return seeds_text(seeds) + (seeds.size() == 1 ? " was ok and diverges now" : " were ok and diverge now");
+  }
+
+  [[nodiscard]] double permutation(const std::vector<double>& before, const std::vector<double>& now,
+                                   double margin) const {
+    if (!matched_.is_paired) return permutation_p(now, before, margin);
+    std::vector<double> differences;
+    for (std::size_t i = 0; i < now.size(); ++i) differences.push_back(now[i] - before[i]);
+    return sign_flip_p(differences, margin);
+  }
+
+  template <class Value>
+  void add(std::vector<Test>& tests, std::string quantity, double margin, bool is_share, const Value& value) const {
+    std::vector<double> before = values_of(matched_.before, value), now = values_of(matched_.now, value);
+    Test test{.finding = finding(quantity), .effect = {}, .margin = margin, .is_two_sided = true};
+    test.finding.expected = "within " + brief_text(margin) + (is_share ? " of before" : "");
+    const auto has_none = [](double x) { return !std::isfinite(x); };
+    const bool none_before = std::all_of(before.begin(), before.end(), has_none);
+    if (none_before && std::all_of(now.begin(), now.end(), has_none))
+      return;  // a layer of few weights, a net of one layer
+    test.finding.before = mean(before);
+    test.finding.now = mean(now);
+    const bool has_gap =
+        std::any_of(before.begin(), before.end(), has_none) || std::any_of(now.begin(), now.end(), has_none);
+    if (before == now || (has_gap && have_same_gaps(before, now))) {
+      test.finding.effect = 0;
+      test.finding.n = static_cast<int>(std::min(before.size(), now.size()));
+      return tests.push_back(certain(std::move(test), Outcome::good, ""));
+    }
+    if (has_gap) return tests.push_back(certain(std::move(test), Outcome::bad, "only one side has a value"));
+    if (is_share) {
+      const double scale = test.finding.before;
+      if (scale == 0) return tests.push_back(certain(std::move(test), Outcome::bad, "was 0"));
+      for (std::vector<double>* side : {&before, &now})
+        for (double& x : *side) x /= scale;
+    }
+    test.effect = difference(matched_, before, now);
+    test.finding.effect = test.effect.mean;
+    test.finding.beyond = (std::abs(test.effect.mean) - margin) / margin;
+    test.finding.n = test.effect.n;
+    tests.push_back(std::move(test));
+  }
+
+  // Equal where both have a value, and both or neither have one.
+  static bool have_same_gaps(const std::vector<double>& before, const std::vector<double>& now) {
+    return before.size() == now.size() && std::equal(before.begin(), before.end(), now.begin(), [](double a, double b) {
+             return a == b || (std::isnan(a) && std::isnan(b));
+           });
+  }
+
+  CellPair cell_;
+  const std::string& label_;
+  Matched matched_;
+  bool is_same_;
+};
+
+}  // namespace
+
+CellTests compare_cell(const BaselineCell& before, const BaselineCell& now, const std::string& label,
+                       const std::map<std::string, Tolerance>& gate) {
+  const CellComparison comparison({&before, &now}, label);
+  CellTests tests;
+  tests.obstacle = comparison.obstacle();
+  if (tests.obstacle) return tests;
+  tests.accuracy = comparison.accuracy();
+  tests.slopes = comparison.slopes();
+  tests.weights = comparison.weights();
+  for (const auto& [column, tolerance] : gate) tests.tolerances.push_back(comparison.tolerance(column, tolerance));
+  return tests;
+}
+
+// The settings in which two cells differ, of those that both sides know; not the path of the data.
+std::string settings_difference(const BaselineCell& before, const BaselineCell& now) {
+  std::string text;
+  for (const auto& [name, value] : before.settings) {
+    const auto other = now.settings.find(name);
+    if (name == "dataset" || (other != now.settings.end() && other->second == value)) continue;
+    text += (text.empty() ? "" : ", ") + name + " was " + printable(value) + ", is " +
+            (other == now.settings.end() ? "absent" : printable(other->second));
+  }
+  return text;
+}
+
+Finding incomparable(Finding finding, std::string verdict, std::string reason) {
+  finding.outcome = Outcome::undecided;
+  finding.verdict = std::move(verdict);
+  finding.reason = std::move(reason);
+  return finding;
+}
+
+}  // namespace initsweep

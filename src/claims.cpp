@@ -1,0 +1,374 @@
+#include "initsweep/claims.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include "cell_label.hpp"
+#include "claim_cells.hpp"
+#include "initsweep/cells.hpp"
+#include "initsweep/diagnostic.hpp"
+#include "initsweep/number.hpp"
+#include "judgement.hpp"
+#include "metric.hpp"
+
+namespace initsweep {
+namespace {
+
+constexpr std::size_t kMaxProblems = 20;
+constexpr std::string_view kLayers = "layers.";
+constexpr double kSeedPower = 0.9;  // of the number of seeds that is said to decide
+
+bool is_about_layers(const Expectation& claim) { return claim.metric.starts_with(kLayers); }
+
+std::size_t n_matching(const Grid& grid, const Pattern& where, const Pattern* side) {
+  Pattern both = where;
+  if (side != nullptr) both.settings.insert(both.settings.end(), side->settings.begin(), side->settings.end());
+  return static_cast<std::size_t>(
+      std::count_if(grid.cells.begin(), grid.cells.end(), [&](const Cell& cell) { return matches(cell, both); }));
+}
+
+// The rows of one record of a training: those of one step.
+std::span<const LayerRow> record_at(const Record& record, Expectation::At at, std::int64_t epoch) {
+  const std::span<const LayerRow> rows = record.layers;
+  if (rows.empty()) return {};
+  std::optional<std::int64_t> step;
+  switch (at) {
+    case Expectation::At::unsaid:
+    case Expectation::At::start: step = rows.front().step; break;
+    case Expectation::At::end: step = rows.back().step; break;
+    case Expectation::At::epoch:
+      for (const LayerRow& row : rows)
+        if (row.epoch == epoch) step = row.step;
+      break;
+  }
+  const auto is_of_step = [&](const LayerRow& row) { return row.step == step; };
+  const auto first = std::find_if(rows.begin(), rows.end(), is_of_step);
+  return {first, std::find_if_not(first, rows.end(), is_of_step)};
+}
+
+bool is_asked_for(const std::string& which, int layer, int depth) {
+  if (which.empty() || which == "hidden") return 1 <= layer && layer <= depth;
+  if (which == "all") return true;
+  if (which == "first") return layer == 1;
+  if (which == "last") return layer == depth;
+  return std::to_string(layer) == which;
+}
+
+ClaimValues layer_values(const Expectation& claim, const Record& record, int depth) {
+  const std::string_view path = std::string_view(claim.metric).substr(kLayers.size());
+  const std::size_t dot = path.find('.');
+  const std::string_view tensor = path.substr(0, dot);
+  const LayerMetric* metric = find_layer_metric(path.substr(dot + 1));
+  ClaimValues found;
+  for (const LayerRow& row : record_at(record, claim.at, claim.epoch)) {
+    if (to_text(row.tensor) != tensor || !is_asked_for(claim.layer, row.layer, depth)) continue;
+    found.layers.push_back(row.layer);
+    found.values.push_back(metric->value(row));
+  }
+  return found;
+}
+
+double validation_accuracy(const Record& record) {
+  if (record.status == JobStatus::diverged) return chance_accuracy(record);
+  return record.epochs.empty() ? kNoValue : record.epochs.back().validation_accuracy;
+}
+
+std::string seeds_text(std::span<const std::int64_t> seeds) {
+  std::string text = seeds.size() == 1 ? "seed" : "seeds";
+  for (std::size_t i = 0; i < seeds.size(); ++i) text += (i == 0 ? " " : ", ") + std::to_string(seeds[i]);
+  return text;
+}
+
+std::string quantity_text(const Expectation& claim) {
+  if (!is_about_layers(claim)) return claim.metric;
+  std::string text = claim.metric + ", ";
+  text += claim.at == Expectation::At::end     ? "end"
+          : claim.at == Expectation::At::epoch ? "epoch " + std::to_string(claim.epoch)
+                                               : "start";
+  const std::string layer = claim.layer.empty() ? "hidden" : claim.layer;
+  const bool is_number = std::isdigit(static_cast<unsigned char>(layer.front())) != 0;
+  return text + (is_number ? ", layer " + layer
+                           : ", " + layer + (layer == "hidden" || layer == "all" ? " layers" : " hidden layer"));
+}
+
+std::string_view verdict_text(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::good: return "holds";
+    case Outcome::skipped: return "not_run";
+    case Outcome::undecided: return "inconclusive";
+    case Outcome::bad: return "fails";
+  }
+  return {};
+}
+
+Finding with(Finding finding, Outcome outcome, std::string reason) {
+  finding.outcome = outcome;
+  finding.verdict = verdict_text(outcome);
+  finding.reason = std::move(reason);
+  return finding;
+}
+
+}  // namespace
+
+// One claim, over the jobs of the whole grid.
+class ClaimJudge {
+ public:
+  ClaimJudge(const Claims& claims, const CellLabels& labels, std::size_t claim,
+             std::span<const std::optional<JobValues>> jobs)
+      : claims_(claims),
+        claim_(claims.spec_.expect[claim]),
+        index_(claim),
+        jobs_(jobs),
+        n_seeds_(claims.spec_.seeds.size()),
+        labels_(labels) {}
+
+  [[nodiscard]] Finding judge(const ClaimCells& row) const {
+    Finding finding = named(row.cells.front(), row.others.empty() ? std::string() : label(row.others.front()));
+    if (const std::string missing = missing_text(row); !missing.empty())
+      return with(finding, Outcome::skipped, missing);
+    if (claim_.status) return judge_status(std::move(finding), row.cells.front());
+    if (const std::string failed = failed_text(row); !failed.empty()) return with(finding, Outcome::undecided, failed);
+
+    const std::size_t cell = best_of(row.cells);
+    if (row.others.empty()) return judge_values(named(cell, {}), cell, std::nullopt);
+    const std::size_t other = best_of(row.others);
+    return judge_values(named(cell, label(other)), cell, other);
+  }
+
+  // For a claim whose `where` selects nothing.
+  [[nodiscard]] Finding unmatched() const {
+    return with(about({}), Outcome::skipped, "no cell of the sweep is one that it speaks of");
+  }
+
+ private:
+  [[nodiscard]] std::string label(std::size_t cell) const {
+    return labels_.of(claims_.grid_.cells[cell].names.front());
+  }
+
+  [[nodiscard]] Finding about(const std::string& other) const {
+    Finding finding;
+    finding.id = claim_.id;
+    finding.claim = claim_.claim;
+    finding.quantity = claim_.status ? "status" : quantity_text(claim_);
+    finding.expected = claim_.status ? *claim_.status : expected_text(claim_, other);
+    if (claim_.status || claim_.over == Expectation::Over::every_seed) finding.expected += ", every seed";
+    finding.file = claims_.spec_.file;
+    finding.where = claim_.location;
+    return finding;
+  }
+
+  [[nodiscard]] Finding named(std::size_t cell, const std::string& other) const {
+    Finding finding = about(other);
+    finding.cell_id = claims_.grid_.cells[cell].id;
+    finding.cell = label(cell);
+    return finding;
+  }
+
+  [[nodiscard]] const std::optional<JobValues>& job(std::size_t cell, std::size_t seed) const {
+    return jobs_[cell * n_seeds_ + seed];
+  }
+
+  [[nodiscard]] std::string missing_text(const ClaimCells& row) const {
+    std::size_t n = 0;
+    for (const std::vector<std::size_t>* side : {&row.cells, &row.others})
+      for (const std::size_t cell : *side)
+        for (std::size_t seed = 0; seed < n_seeds_; ++seed) n += job(cell, seed) ? 0 : 1;
+    if (n == 0) return {};
+    return std::to_string(n) + (n == 1 ? " job is" : " jobs are") + " not trained yet";
+  }
+
+  [[nodiscard]] std::string failed_text(const ClaimCells& row) const {
+    for (const std::vector<std::size_t>* side : {&row.cells, &row.others})
+      for (const std::size_t cell : *side)
+        for (std::size_t seed = 0; seed < n_seeds_; ++seed) {
+          const JobStatus status = job(cell, seed)->status;
+          if (!has_results(status))
+            return "seed " + std::to_string(claims_.spec_.seeds[seed]) +
+                   (status == JobStatus::timeout ? " timed out" : " failed") +
+                   (row.cells.size() + row.others.size() > 1 ? " in " + label(cell) : "");
+        }
+    return {};
+  }
+
+  [[nodiscard]] Finding judge_status(Finding finding, std::size_t cell) const {
+    std::vector<std::int64_t> others;
+    for (std::size_t seed = 0; seed < n_seeds_; ++seed)
+      if (to_text(job(cell, seed)->status) != *claim_.status) others.push_back(claims_.spec_.seeds[seed]);
+    finding.n = static_cast<int>(n_seeds_);
+    finding.effect = finding.now = static_cast<double>(n_seeds_ - others.size());
+    if (others.empty()) return with(std::move(finding), Outcome::good, "");
+    return with(std::move(finding), Outcome::bad,
+                seeds_text(others) + (others.size() == 1 ? " is not " : " are not ") + *claim_.status);
+  }
+
+  // Of cells that differ in best_over, the one with the highest mean validation accuracy; the first on ties.
+  [[nodiscard]] std::size_t best_of(const std::vector<std::size_t>& cells) const {
+    std::size_t best = cells.front();
+    double highest = -1;
+    for (const std::size_t cell : cells) {
+      double sum = 0;
+      for (std::size_t seed = 0; seed < n_seeds_; ++seed) sum += job(cell, seed)->validation_accuracy;
+      if (!(sum > highest)) continue;
+      highest = sum;
+      best = cell;
+    }
+    return best;
+  }
+
+  [[nodiscard]] const ClaimValues& values(std::size_t cell, std::size_t seed) const {
+    const std::vector<std::size_t>& of_cell = claims_.of_cell_[cell];
+    const auto place = std::lower_bound(of_cell.begin(), of_cell.end(), index_) - of_cell.begin();
+    return job(cell, seed)->of_claims[static_cast<std::size_t>(place)];
+  }
+
+  // Why the values of the cell cannot be judged; "" if they can.
+  [[nodiscard]] std::string gap_in(std::size_t cell) const {
+    std::vector<std::int64_t> without;
+    for (std::size_t seed = 0; seed < n_seeds_; ++seed) {
+      const ClaimValues& found = values(cell, seed);
+      if (found.values.empty() ||
+          std::any_of(found.values.begin(), found.values.end(), [](double v) { return !std::isfinite(v); }))
+        without.push_back(claims_.spec_.seeds[seed]);
+    }
+    if (without.empty()) return {};
+    return seeds_text(without) + (without.size() == 1 ? " has" : " have") + " no " + quantity_text(claim_) + " in " +
+           (label(cell).empty() ? "its record" : label(cell));
+  }
+
+  [[nodiscard]] Finding judge_values(Finding finding, std::size_t cell, std::optional<std::size_t> other) const {
+    finding.n = static_cast<int>(n_seeds_);
+    if (const std::string gap = gap_in(cell); !gap.empty()) return with(std::move(finding), Outcome::undecided, gap);
+    const std::vector<int>& layers = values(cell, 0).layers;
+    const std::size_t n_values = values(cell, 0).values.size();
+    if (other) {
+      if (const std::string gap = gap_in(*other); !gap.empty())
+        return with(std::move(finding), Outcome::undecided, gap);
+      if (values(*other, 0).values.size() != n_values)
+        return with(std::move(finding), Outcome::undecided,
+                    "the two have different numbers of layers; compare first, last or one by its number");
+    }
+    Outcome outcome = Outcome::good;
+    std::optional<std::size_t> worst_layer;
+    Judgement worst;
+    for (std::size_t i = 0; i < n_values; ++i) {
+      const Judgement here = judge_layer(i, cell, other, n_values);
+      const bool is_worse =
+          !worst_layer || here.outcome > worst.outcome || (here.outcome == worst.outcome && here.beyond > worst.beyond);
+      if (!is_worse) continue;
+      worst = here;
+      worst_layer = i;
+      outcome = std::max(outcome, here.outcome);
+    }
+    show(finding, worst, *worst_layer, cell, other);
+    std::string reason;
+    if (n_values > 1) reason = "layer " + std::to_string(layers[*worst_layer]) + " is the worst";
+    if (n_seeds_ < 2 && claim_.over == Expectation::Over::mean)
+      reason = "one seed says nothing of a mean; give it two or more, or `over: every_seed`";
+    else if (other && cell == *other)
+      reason = "both sides are the same cell, under two names";
+    return with(std::move(finding), outcome, std::move(reason));
+  }
+
+  [[nodiscard]] Judgement judge_layer(std::size_t i, std::size_t cell, std::optional<std::size_t> other,
+                                      std::size_t n_tests) const {
+    std::vector<double> judged;
+    for (std::size_t seed = 0; seed < n_seeds_; ++seed)
+      judged.push_back(values(cell, seed).values[i] - (other ? values(*other, seed).values[i] : 0));
+    const Allowed allowed = allowed_by(claim_);
+    if (claim_.over == Expectation::Over::every_seed) return judge_worst_seed(judged, allowed);
+    return judge_mean(judged, allowed, claim_.confidence, n_tests);
+  }
+
+  [[nodiscard]] double mean_of(std::size_t i, std::size_t cell) const {
+    double sum = 0;
+    for (std::size_t seed = 0; seed < n_seeds_; ++seed) sum += values(cell, seed).values[i];
+    return sum / static_cast<double>(n_seeds_);
+  }
+
+  void show(Finding& finding, const Judgement& judgement, std::size_t i, std::size_t cell,
+            std::optional<std::size_t> other) const {
+    finding.now = mean_of(i, cell);
+    if (other) finding.before = mean_of(i, *other);
+    finding.effect = judgement.observed;
+    finding.low = judgement.low;
+    finding.high = judgement.high;
+    finding.p_value = judgement.p_value;
+    finding.beyond = judgement.beyond;
+    if (judgement.outcome == Outcome::undecided && claim_.confidence == 0.95)
+      finding.seeds_needed = replicates_to_decide(judgement.seen, std::abs(judgement.beyond), kSeedPower).value_or(0);
+  }
+
+  const Claims& claims_;
+  const Expectation& claim_;
+  std::size_t index_;
+  std::span<const std::optional<JobValues>> jobs_;
+  std::size_t n_seeds_;
+  const CellLabels& labels_;
+};
+
+std::vector<Diagnostic> check_expectations(const SweepSpec& spec, const Grid& grid) {
+  std::vector<Diagnostic> problems;
+  std::vector<std::vector<ClaimCells>> cells;
+  try {
+    cells = cells_of_claims(spec, grid);
+  } catch (const SpecError& error) {
+    return error.diagnostics();
+  }
+  const auto report = [&](SourceLocation where, std::string message) {
+    problems.push_back(located(spec, Severity::error, where, std::move(message)));
+  };
+  for (std::size_t i = 0; i < spec.expect.size() && problems.size() < kMaxProblems; ++i) {
+    const Expectation& claim = spec.expect[i];
+    if (!cells[i].empty()) continue;
+    if (n_matching(grid, claim.where, nullptr) == 0)
+      report(claim.where.where, "this where matches no cell of the sweep");
+    else if (claim.higher && n_matching(grid, claim.where, &*claim.higher) == 0)
+      report(claim.higher->where, "this higher matches no cell of the sweep");
+    else if (claim.than && n_matching(grid, claim.where, &*claim.than) == 0)
+      report(claim.than->where, "this than matches no cell of the sweep");
+    else if (claim.than)
+      report(claim.than->where,
+             "no cell of higher has a partner here: two cells compare where all agrees that these do not name");
+  }
+  return problems;
+}
+
+Claims::Claims(const SweepSpec& spec, const Grid& grid)
+    : spec_(spec), grid_(grid), cells_(cells_of_claims(spec, grid)), of_cell_(grid.cells.size()) {
+  for (std::size_t claim = 0; claim < cells_.size(); ++claim)
+    for (const ClaimCells& row : cells_[claim])
+      for (const std::vector<std::size_t>* side : {&row.cells, &row.others})
+        for (const std::size_t cell : *side)
+          if (of_cell_[cell].empty() || of_cell_[cell].back() != claim) of_cell_[cell].push_back(claim);
+}
+
+JobValues Claims::values_of(const Job& job, const Record& record) const {
+  JobValues found{.status = record.status, .validation_accuracy = kNoValue, .of_claims = {}};
+  if (!has_results(record.status)) return found;
+  found.validation_accuracy = validation_accuracy(record);
+  for (const std::size_t i : of_cell_[job.cell]) {
+    const Expectation& claim = spec_.expect[i];
+    if (claim.status)
+      found.of_claims.emplace_back();
+    else if (is_about_layers(claim))
+      found.of_claims.push_back(layer_values(claim, record, grid_.cells[job.cell].settings.depth()));
+    else
+      found.of_claims.push_back({{}, {value_or_chance(*find_job_metric(claim.metric), record)}});
+  }
+  return found;
+}
+
+std::vector<Finding> Claims::judge(std::span<const std::optional<JobValues>> jobs) const {
+  std::vector<Finding> findings;
+  const CellLabels labels = cells_.empty() ? CellLabels() : CellLabels(grid_);
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const ClaimJudge judge(*this, labels, i, jobs);
+    if (cells_[i].empty()) findings.push_back(judge.unmatched());
+    for (const ClaimCells& row : cells_[i]) findings.push_back(judge.judge(row));
+  }
+  return findings;
+}
+
+}  // namespace initsweep

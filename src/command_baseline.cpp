@@ -1,0 +1,98 @@
+// Makes results the baseline: the one way to, after showing what changes.
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <system_error>
+
+#include "check_output.hpp"
+#include "commands.hpp"
+#include "initsweep/diagnostic.hpp"
+#include "initsweep/gate.hpp"
+#include "initsweep/number.hpp"
+#include "initsweep/runner.hpp"
+#include "stored_results.hpp"
+
+namespace initsweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string today() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  char text[sizeof "2026-11-24"];
+  std::strftime(text, sizeof text, "%Y-%m-%d", &utc);
+  return text;
+}
+
+// Jobs that are not finished, or failed.
+std::size_t n_unfinished(const Baseline& results) {
+  std::size_t n = 0;
+  for (const BaselineCell& cell : results.cells) {
+    n += cell.missing.size();
+    for (const Replicate& replicate : cell.replicates) n += has_results(replicate.status) ? 0 : 1;
+  }
+  return n;
+}
+
+std::size_t n_jobs(const Baseline& baseline) {
+  std::size_t n = 0;
+  for (const BaselineCell& cell : baseline.cells) n += cell.replicates.size();
+  return n;
+}
+
+bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
+
+int refuse(const std::string& why, Session& session) {
+  session.console.say("initsweep baseline accept: " + why + "\n");
+  return kExitUndecided;
+}
+
+// What the new baseline has otherwise than the old one.
+std::vector<Finding> changes(const Baseline& old, const Baseline& now) {
+  std::vector<Finding> findings = compare(old, now);
+  std::erase_if(findings, [](const Finding& f) { return f.outcome == Outcome::good && (f.effect == 0 || f.n == 0); });
+  sort_worst_first(findings);
+  return findings;
+}
+
+}  // namespace
+
+int accept_command(const AcceptArguments& arguments, Session& session) {
+  if (is_blank(arguments.reason)) throw UsageError("--reason takes a text that says why these results are accepted");
+  const int threads = usable_processors();
+  Baseline now = results_in(open_run_folder(arguments.folder), threads);
+  const std::string folder = printable(arguments.folder.string());
+  if (const std::size_t n = n_unfinished(now); n > 0)
+    return refuse(folder + " has " + counted(n, "job") + " that are not finished or failed; a baseline is complete",
+                  session);
+  now.reason = arguments.reason;
+  now.accepted = today();
+
+  const fs::path stem = baseline_stem(arguments.baseline);
+  if (baseline_exists(stem)) {
+    const Baseline old = read_baseline(stem);
+    now.gate = old.gate;
+    const std::vector<Finding> changed = changes(old, now);
+    const SameDigests digests = count_same_digests(old, now);
+    session.console.answer(grouped_text(digests.n_same) + " of " + counted(digests.n_both, "job") +
+                           " of both have the same digest\n");
+    if (!changed.empty())
+      session.console.answer(format(findings_table(changed, session.format != TableFormat::table), session.format));
+    if (const std::string differs = what_differs(old, now); !differs.empty() && !arguments.replace)
+      return refuse(printable(stem.string()) + " is of " + differs + "; --replace lets these results take its place",
+                    session);
+  } else {
+    session.console.answer("a new baseline: " + counted(now.cells.size(), "cell") + ", " + counted(n_jobs(now), "job") +
+                           "\n");
+  }
+  if (arguments.dry_run) return kExitDone;
+  std::error_code ignored;
+  if (stem.has_parent_path()) fs::create_directories(stem.parent_path(), ignored);
+  write_baseline(stem, now);
+  session.console.answer(printable(stem.string()) + ".csv\n" + printable(stem.string()) + ".yaml\n");
+  return kExitDone;
+}
+
+}  // namespace initsweep

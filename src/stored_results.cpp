@@ -1,0 +1,19 @@
+#include "stored_results.hpp"
+
+namespace initsweep {
+
+bool is_result_folder(const std::filesystem::path& path) { return std::filesystem::exists(path / "run.json"); }
+
+Baseline results_in(const RunFolder& folder, int threads) {
+  return baseline_of(folder.sweep.spec, folder.sweep.grid, folder.info, folder.journal ? &*folder.journal : nullptr,
+                     threads);
+}
+
+std::optional<Baseline> stored_results(const std::filesystem::path& path, int threads) {
+  if (is_result_folder(path)) return results_in(open_run_folder(path), threads);
+  const std::filesystem::path stem = baseline_stem(path);
+  if (!baseline_exists(stem)) return std::nullopt;
+  return read_baseline(stem);
+}
+
+}  // namespace initsweep

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <optional>
 #include <set>
 #include <span>
@@ -62,15 +63,23 @@ std::string_view text_or_empty(const SettingTexts& settings, std::string_view na
   return found == settings.end() ? std::string_view() : found->second;
 }
 
-// By settings in the order of their columns, numbers as numbers.
+// Absent ones, then numbers as numbers, then the rest: widths are both 100 and 300x100, and numbers as texts among them
+// would be no order at all.
+std::strong_ordering order_of(std::string_view a, std::string_view b) {
+  const std::optional<double> number_a = parse_float(a), number_b = parse_float(b);
+  const auto rank = [](std::string_view text, bool is_number) { return text.empty() ? 0 : is_number ? 1 : 2; };
+  if (const auto order = rank(a, number_a.has_value()) <=> rank(b, number_b.has_value()); order != 0) return order;
+  if (number_a && *number_a != *number_b)
+    return *number_a < *number_b ? std::strong_ordering::less : std::strong_ordering::greater;
+  return a <=> b;
+}
+
+// By settings in the order of their columns.
 bool comes_before(const BaselineCell& a, const BaselineCell& b) {
   for (int i = 0; i < kSettingColumnCount; ++i) {
     const std::string_view name = setting_info(static_cast<Setting>(i)).name;
-    const std::string_view of_a = text_or_empty(a.settings, name), of_b = text_or_empty(b.settings, name);
-    if (of_a == of_b) continue;
-    const std::optional<double> number_a = parse_float(of_a), number_b = parse_float(of_b);
-    if (number_a && number_b) return *number_a < *number_b;
-    return of_a < of_b;
+    const auto order = order_of(text_or_empty(a.settings, name), text_or_empty(b.settings, name));
+    if (order != 0) return order < 0;
   }
   return a.id < b.id;
 }
@@ -118,9 +127,11 @@ std::string csv_text(const std::vector<BaselineCell>& cells, const std::vector<s
   for (const std::string& name : varying) columns.push_back({name, ColumnType::text, ""});
   columns.push_back({"seed", ColumnType::integer, ""});
   columns.push_back({"status", ColumnType::text, ""});
-  for (const std::string_view name : baseline_columns()) columns.push_back({std::string(name), ColumnType::number, ""});
+  const std::vector<std::string_view> measured = baseline_columns();
+  for (const std::string_view name : measured) columns.push_back({std::string(name), ColumnType::number, ""});
   columns.push_back({"digest", ColumnType::text, ""});
-  for (std::size_t layer = 1; layer <= n_layers(cells); ++layer)
+  const std::size_t layers = n_layers(cells);
+  for (std::size_t layer = 1; layer <= layers; ++layer)
     columns.push_back({std::string(kWeightRms) + std::to_string(layer), ColumnType::number, ""});
 
   CsvText csv(columns);
@@ -131,13 +142,13 @@ std::string csv_text(const std::vector<BaselineCell>& cells, const std::vector<s
       csv.integer(replicate.seed).text(to_text(replicate.status));
       for (std::size_t i = 0; i < replicate.values.size(); ++i) {
         const double value = replicate.values[i];
-        if (is_count(baseline_columns()[i]) && value == value)
+        if (is_count(measured[i]) && value == value)
           csv.integer(static_cast<std::int64_t>(value));
         else
           csv.number(value);
       }
       csv.text(replicate.digest);
-      for (std::size_t layer = 0; layer < n_layers(cells); ++layer)
+      for (std::size_t layer = 0; layer < layers; ++layer)
         csv.number(layer < replicate.weight_rms.size() ? replicate.weight_rms[layer] : kNoValue);
       csv.end_row();
     }
@@ -194,9 +205,10 @@ class BaselineTable {
   [[nodiscard]] const std::string& field(std::size_t at) const { return table_.rows[row_][at]; }
 
   [[noreturn]] void fail(std::size_t at, const std::string& expected) const {
-    throw EnvironmentError(printable(source_) + ": error: row " + std::to_string(row_ + 1) + ": " +
-                           printable(table_.header[at]) + " must be " + expected + ", got '" + printable(field(at)) +
-                           "'");
+    const std::size_t line = row_ + 2;  // below the header; a baseline has no field of several lines
+    throw EnvironmentError(printable(source_) + ":" + std::to_string(line) +
+                           ": error: " + printable(table_.header[at]) + " must be " + expected + ", got '" +
+                           printable(field(at)) + "'");
   }
   [[nodiscard]] double number(std::size_t at) const {
     if (field(at).empty()) return kNoValue;
@@ -260,9 +272,12 @@ Baseline baseline_of(const SweepSpec& spec, const Grid& grid, const RunInfo& inf
   baseline.tool = info.tool;
   if (journal != nullptr) baseline.numerics = journal->numerics();
   baseline.data = info.digests;
-  for (const Cell& cell : grid.cells)
-    baseline.cells.push_back(
-        {.id = cell.id, .settings = texts_of(cell.names.front()), .chance = kNoValue, .replicates = {}, .missing = {}});
+  for (const Cell& cell : grid.cells) {
+    BaselineCell& added = baseline.cells.emplace_back();
+    added.id = cell.id;
+    added.settings = texts_of(cell.names.front());
+    for (const JobSettings& name : std::span(cell.names).subspan(1)) added.other_names.push_back(texts_of(name));
+  }
   struct FromRecord {
     Replicate replicate;
     double chance;
@@ -319,9 +334,9 @@ Baseline read_baseline(const fs::path& stem) {
     n_jobs += cell.replicates.size();
   }
   if (n_jobs != notes.n_jobs)
-    throw EnvironmentError(printable(csv.string()) + ": error: has " + std::to_string(n_jobs) + " jobs where " +
-                           printable(yaml.string()) + " says " + std::to_string(notes.n_jobs) +
-                           "; the two are not of one `initsweep baseline accept`");
+    throw EnvironmentError(printable(csv.string()) + ": error: has " + std::to_string(n_jobs) +
+                           (n_jobs == 1 ? " job" : " jobs") + " where " + printable(yaml.string()) + " says " +
+                           std::to_string(notes.n_jobs) + "; the two are not of one `initsweep baseline accept`");
   sort(baseline.cells);
   return baseline;
 }

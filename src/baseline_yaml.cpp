@@ -26,11 +26,9 @@ constexpr std::int64_t kMaxClasses = 256;
 constexpr std::array<std::string_view, 12> kKeys = {"version", "sweep",   "reason",   "accepted", "cells",    "jobs",
                                                     "seeds",   "made_by", "numerics", "data",     "settings", "gate"};
 
-// A scalar that YAML reads as this text whatever it holds: JSON's strings are YAML's double-quoted ones.
-std::string in_quotes(const std::string& text) {
-  return printable(
-      nlohmann::json(text).dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace));
-}
+// A scalar that YAML reads as this text whatever it holds: JSON's strings are YAML's double-quoted ones. What does not
+// show is made to first: JSON would escape some of it as two surrogates, which YAML does not read.
+std::string in_quotes(const std::string& text) { return nlohmann::json(printable_lines(text)).dump(); }
 
 // The tolerances as a user would write them, or an example.
 std::string gate_text(const std::map<std::string, Tolerance>& gate) {
@@ -140,7 +138,7 @@ class Reader {
       const Fields fields(*entry.value, "a data set", kDataKeys, problems_);
       if (!fields.is_map()) continue;
       read(fields, "sha256", notes_.baseline.data[entry.key->text]);
-      if (const YamlNode* classes = fields.require("classes"))
+      if (const YamlNode* classes = fields.find("classes"))
         notes_.classes[entry.key->text] =
             read_integer(*classes, {"classes", 1, static_cast<double>(kMaxClasses)}, problems_).value_or(1);
     }
@@ -152,8 +150,8 @@ class Reader {
     for (const Entry& entry : entries_of(node, "gate", problems_)) {
       const std::string& column = entry.key->text;
       if (find_job_metric(column) == nullptr) {
-        report_unknown(entry.key->where, "unknown column " + initsweep::quoted(column) + " in gate", column, baseline_columns(),
-                       problems_);
+        report_unknown(entry.key->where, "unknown column " + initsweep::quoted(column) + " in gate", column,
+                       baseline_columns(), problems_);
         continue;
       }
       const Fields fields(*entry.value, "a tolerance", kToleranceKeys, problems_);
@@ -225,12 +223,14 @@ std::string baseline_yaml(const Baseline& baseline, const std::map<std::string, 
                      std::to_string(numerics.cache.l3) +
                      "]\n"
                      "data:\n";
-  for (const auto& [name, digest] : baseline.data)
-    text += "  " + in_quotes(name) + ": {sha256: " + in_quotes(digest) +
-            ", classes: " + std::to_string(classes_of(baseline.cells, name)) + "}\n";
+  for (const auto& [name, digest] : baseline.data) {
+    const std::int64_t n_classes = classes_of(baseline.cells, name);  // 0 for one that no cell has under this name
+    text += "  " + in_quotes(printable(name)) + ": {sha256: " + in_quotes(digest) +
+            (n_classes > 0 ? ", classes: " + std::to_string(n_classes) : "") + "}\n";
+  }
   text += "settings:";
   text += shared.empty() ? " {}\n" : "\n";
-  for (const auto& [name, value] : shared) text += "  " + name + ": " + in_quotes(value) + "\n";
+  for (const auto& [name, value] : shared) text += "  " + name + ": " + in_quotes(printable(value)) + "\n";
   return text + gate_text(baseline.gate);
 }
 

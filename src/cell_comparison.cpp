@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -27,22 +28,39 @@ struct CellPair {
   const BaselineCell* now;
 };
 
-// Replicates side by side: pairs of one seed, or where the seeds do not match two samples.
+// Replicates side by side: pairs of one seed, or two samples.
 struct Matched {
   bool is_paired = false;
   std::vector<const Replicate*> before, now;
 };
 
-Matched match(const CellPair& cell) {
-  Matched paired{.is_paired = true, .before = {}, .now = {}};
+Matched pairs_of(const CellPair& cell) {
+  Matched pairs{.is_paired = true, .before = {}, .now = {}};
   for (const Replicate& replicate : cell.now->replicates)
     for (const Replicate& other : cell.before->replicates)
       if (replicate.seed == other.seed) {
-        paired.before.push_back(&other);
-        paired.now.push_back(&replicate);
+        pairs.before.push_back(&other);
+        pairs.now.push_back(&replicate);
       }
+  return pairs;
+}
+
+// A cell that several combinations fold into goes by the first of them, whichever that is in a sweep.
+bool shares_a_name(const CellPair& cell) {
+  const auto has = [](const BaselineCell& named, const BaselineCell& other) {
+    return std::any_of(named.other_names.begin(), named.other_names.end(), [&](const auto& name) {
+      BaselineCell renamed;
+      renamed.settings = name;
+      return settings_difference(other, renamed).empty();
+    });
+  };
+  return has(*cell.now, *cell.before) || has(*cell.before, *cell.now);
+}
+
+// Pairs where the seeds of one side hold the other's, else two samples.
+Matched match(const CellPair& cell, const Matched& pairs) {
   const std::size_t smaller = std::min(cell.before->replicates.size(), cell.now->replicates.size());
-  if (smaller > 0 && paired.now.size() == smaller) return paired;
+  if (smaller > 0 && pairs.now.size() == smaller) return pairs;
   Matched samples;
   for (const Replicate& replicate : cell.before->replicates) samples.before.push_back(&replicate);
   for (const Replicate& replicate : cell.now->replicates) samples.now.push_back(&replicate);
@@ -52,7 +70,7 @@ Matched match(const CellPair& cell) {
 bool has_same_digests(const Matched& matched) {
   if (!matched.is_paired) return false;
   for (std::size_t i = 0; i < matched.now.size(); ++i)
-    if (matched.now[i]->digest != matched.before[i]->digest) return false;
+    if (matched.now[i]->digest.empty() || matched.now[i]->digest != matched.before[i]->digest) return false;
   return true;
 }
 
@@ -63,7 +81,11 @@ std::vector<double> values_of(const std::vector<const Replicate*>& replicates, c
   return values;
 }
 
-double mean(std::span<const double> values) { return estimate(values).mean; }
+// Of those that have a value.
+double mean(std::vector<double> values) {
+  std::erase_if(values, [](double x) { return !std::isfinite(x); });
+  return estimate(values).mean;
+}
 
 // now - before
 Estimate difference(const Matched& matched, std::span<const double> before, std::span<const double> now) {
@@ -82,11 +104,16 @@ std::string seeds_text(const std::vector<std::int64_t>& seeds) {
 class CellComparison {
  public:
   CellComparison(const CellPair& cell, const std::string& label)
-      : cell_(cell), label_(label), matched_(match(cell)), is_same_(has_same_digests(matched_)) {}
+      : cell_(cell),
+        label_(label),
+        pairs_(pairs_of(cell)),
+        matched_(match(cell, pairs_)),
+        is_same_(has_same_digests(matched_)),
+        chance_(std::isfinite(cell.now->chance) ? cell.now->chance : cell.before->chance) {}
 
   // Why the cell cannot be compared, if it cannot.
   [[nodiscard]] std::optional<Finding> obstacle() const {
-    if (const std::string text = settings_difference(*cell_.before, *cell_.now); !text.empty())
+    if (const std::string text = settings_difference(*cell_.before, *cell_.now); !text.empty() && !shares_a_name(cell_))
       return incomparable(finding(""), "renamed",
                           "means the same under another name: " + text + "; accept the results again to take it over");
     for (const auto& [side, where] : {std::pair(cell_.now, ""), std::pair(cell_.before, " in the baseline's folder")}) {
@@ -98,17 +125,20 @@ class CellComparison {
                             seeds_text(failed) + " failed or timed out" + where + "; --retry-failed trains again");
       if (!side->missing.empty())
         return incomparable(finding(""), "missing", seeds_text(side->missing) + " not trained yet" + where);
+      if (side->replicates.empty()) return incomparable(finding(""), "missing", "no seed at all" + std::string(where));
+      for (const Replicate& replicate : side->replicates)
+        if (!std::isfinite(accuracy_of(replicate)))
+          return incomparable(finding(kAccuracy), "incomparable",
+                              "seed " + std::to_string(replicate.seed) + " has none" +
+                                  (side == cell_.before ? " in the baseline" : ""));
     }
     return std::nullopt;
   }
 
   [[nodiscard]] Test accuracy() const {
-    const double chance = std::isfinite(cell_.now->chance) ? cell_.now->chance : cell_.before->chance;
-    const auto value = [&](const Replicate& replicate) {
-      return replicate.status == JobStatus::diverged ? chance : replicate.values[column_place(kAccuracy)];
-    };
+    const auto value = [this](const Replicate& replicate) { return accuracy_of(replicate); };
     const std::vector<double> before = values_of(matched_.before, value), now = values_of(matched_.now, value);
-    const double spread = estimate(before).std;
+    const double spread = spread_before();
     Test test{.finding = finding(kAccuracy), .effect = difference(matched_, before, now)};
     test.margin = std::max(kLeastMargin, std::isfinite(spread) ? spread : 0);
     test.finding.expected = "above -" + brief_text(test.margin);
@@ -133,7 +163,8 @@ class CellComparison {
   [[nodiscard]] std::vector<Test> weights() const {
     std::vector<Test> tests;
     std::size_t n_layers = 0;
-    for (const Replicate* replicate : matched_.now) n_layers = std::max(n_layers, replicate->weight_rms.size());
+    for (const std::vector<const Replicate*>* side : {&matched_.before, &matched_.now})
+      for (const Replicate* replicate : *side) n_layers = std::max(n_layers, replicate->weight_rms.size());
     for (std::size_t layer = 0; layer < n_layers; ++layer)
       add(tests, "weight_rms, layer " + std::to_string(layer + 1), kWeightMargin, /*is_share=*/true,
           [&](const Replicate& r) { return layer < r.weight_rms.size() ? r.weight_rms[layer] : kNoValue; });
@@ -142,29 +173,32 @@ class CellComparison {
 
   // A column with a tolerance, seed by seed; the worst seed is shown.
   [[nodiscard]] Finding tolerance(const std::string& column, const Tolerance& tolerance) const {
-    Finding result = finding(column);
+    Finding result = finding(column + ", each seed");
     result.expected = "within " + number_text(tolerance.rtol) + " |before| + " + number_text(tolerance.atol);
     result.verdict = "pass";
-    if (!matched_.is_paired)
+    if (pairs_.now.empty())
       return incomparable(std::move(result), "incomparable", "no seeds in common to compare one by one");
-    double worst = -1;
-    for (std::size_t i = 0; i < matched_.now.size(); ++i) {
-      const double before = matched_.before[i]->values[column_place(column)];
-      const double now = matched_.now[i]->values[column_place(column)];
+    double worst = -std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < pairs_.now.size(); ++i) {
+      const double before = pairs_.before[i]->values[column_place(column)];
+      const double now = pairs_.now[i]->values[column_place(column)];
       if (std::isnan(before) && std::isnan(now)) continue;
       ++result.n;
       const double excess = std::abs(now - before) - (tolerance.atol + tolerance.rtol * std::abs(before));
-      const bool is_outside = !(excess <= 0);  // one that has no value is outside too
-      if (is_outside) result.outcome = Outcome::bad;
-      if (result.n > 1 && !is_outside && excess <= worst) continue;
-      worst = is_outside && std::isnan(excess) ? kNoValue : excess;
+      // One that only one side has is as far outside as can be.
+      const double here = std::isnan(excess) ? std::numeric_limits<double>::infinity() : excess;
+      if (here <= worst) continue;
+      worst = here;
       result.before = before;
       result.now = now;
       result.effect = now - before;
       result.beyond = excess;
-      result.reason = is_outside ? "seed " + std::to_string(matched_.now[i]->seed) + " is outside" : "";
+      result.reason = here > 0 ? "seed " + std::to_string(pairs_.now[i]->seed) + " is outside" : "";
     }
-    if (result.outcome == Outcome::bad) result.verdict = "regressed";
+    if (worst > 0) {
+      result.outcome = Outcome::bad;
+      result.verdict = "regressed";
+    }
     return result;
   }
 
@@ -180,21 +214,36 @@ class CellComparison {
   static Test certain(Test test, Outcome outcome, std::string reason) {
     test.is_certain = true;
     test.finding.outcome = outcome;
-    test.finding.verdict = outcome == Outcome::bad ? "regressed" : "pass";
+    test.finding.verdict = outcome == Outcome::bad ? "regressed" : outcome == Outcome::good ? "pass" : "inconclusive";
     test.finding.reason = std::move(reason);
     return test;
   }
 
-  // Seeds that were ok and diverge; without seeds in common, those that diverge where none did.
+  // NaN if it is not known.
+  [[nodiscard]] double accuracy_of(const Replicate& replicate) const {
+    return replicate.status == JobStatus::diverged ? chance_ : replicate.values[column_place(kAccuracy)];
+  }
+
+  // Over all seeds of the baseline, also those that have no partner today.
+  [[nodiscard]] double spread_before() const {
+    std::vector<double> accuracies;
+    for (const Replicate& replicate : cell_.before->replicates) accuracies.push_back(accuracy_of(replicate));
+    return estimate(accuracies).std;
+  }
+
+  // Seeds that were ok and diverge; where two samples are compared also those that diverge where none did.
   [[nodiscard]] std::string newly_diverged() const {
     const auto diverged = [](const Replicate* r) { return r->status == JobStatus::diverged; };
-    if (!matched_.is_paired && std::any_of(matched_.before.begin(), matched_.before.end(), diverged)) return {};
     std::vector<std::int64_t> seeds;
-    for (std::size_t i = 0; i < matched_.now.size(); ++i)
-      if (diverged(matched_.now[i]) && !(matched_.is_paired && diverged(matched_.before[i])))
-        seeds.push_back(matched_.now[i]->seed);
+    for (std::size_t i = 0; i < pairs_.now.size(); ++i)
+      if (diverged(pairs_.now[i]) && !diverged(pairs_.before[i])) seeds.push_back(pairs_.now[i]->seed);
+    if (!seeds.empty())
+      return seeds_text(seeds) + (seeds.size() == 1 ? " was ok and diverges now" : " were ok and diverge now");
+    if (matched_.is_paired || std::any_of(matched_.before.begin(), matched_.before.end(), diverged)) return {};
+    for (const Replicate* replicate : matched_.now)
+      if (diverged(replicate)) seeds.push_back(replicate->seed);
     if (seeds.empty()) return {};
-    return seeds_text(seeds) + (seeds.size() == 1 ? " was ok and diverges now" : " were ok and diverge now");
+    return seeds_text(seeds) + (seeds.size() == 1 ? " diverges" : " diverge") + ", which none did before";
   }
 
   [[nodiscard]] double permutation(const std::vector<double>& before, const std::vector<double>& now,
@@ -216,13 +265,15 @@ class CellComparison {
       return;  // a layer of few weights, a net of one layer
     test.finding.before = mean(before);
     test.finding.now = mean(now);
-    const bool has_gap =
-        std::any_of(before.begin(), before.end(), has_none) || std::any_of(now.begin(), now.end(), has_none);
+    const bool some_before = std::any_of(before.begin(), before.end(), has_none);
+    const bool has_gap = some_before || std::any_of(now.begin(), now.end(), has_none);
     if (before == now || (has_gap && have_same_gaps(before, now))) {
       test.finding.effect = 0;
       test.finding.n = static_cast<int>(std::min(before.size(), now.size()));
       return tests.push_back(certain(std::move(test), Outcome::good, ""));
     }
+    if (has_gap && some_before && !none_before && !matched_.is_paired)
+      return tests.push_back(certain(std::move(test), Outcome::undecided, "not all seeds have a value"));
     if (has_gap) return tests.push_back(certain(std::move(test), Outcome::bad, "only one side has a value"));
     if (is_share) {
       const double scale = test.finding.before;
@@ -246,8 +297,10 @@ class CellComparison {
 
   CellPair cell_;
   const std::string& label_;
-  Matched matched_;
+  Matched pairs_;    // seeds that both sides have
+  Matched matched_;  // what the accuracies and starts are compared by
   bool is_same_;
+  double chance_;
 };
 
 }  // namespace

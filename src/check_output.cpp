@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <map>
 #include <vector>
 
 #include "initsweep/diagnostic.hpp"
@@ -29,29 +28,6 @@ int exit_code(std::span<const Finding> findings) {
     case Outcome::bad: return kExitNo;
   }
   return kExitInternal;
-}
-
-std::string tally_text(std::span<const Finding> findings) {
-  struct Word {
-    std::string_view verdict, of_one, of_many;
-  };
-  static constexpr Word kWords[] = {{"regressed", "regressed", "regressed"},
-                                    {"fails", "fails", "fail"},
-                                    {"missing", "missing", "missing"},
-                                    {"extra", "extra", "extra"},
-                                    {"renamed", "renamed", "renamed"},
-                                    {"incomparable", "cannot be compared", "cannot be compared"},
-                                    {"inconclusive", "inconclusive", "inconclusive"},
-                                    {"not_run", "not run", "not run"},
-                                    {"holds", "holds", "hold"},
-                                    {"pass", "passes", "pass"}};
-  std::map<std::string_view, std::size_t> count;
-  for (const Finding& finding : findings) ++count[finding.verdict];
-  std::string text;
-  for (const Word& word : kWords)
-    if (const std::size_t n = count[word.verdict]; n > 0)
-      text += (text.empty() ? "" : ", ") + grouped_text(n) + " " + std::string(n == 1 ? word.of_one : word.of_many);
-  return text;
 }
 
 std::string findings_text(std::span<const Finding> findings) {

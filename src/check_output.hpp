@@ -12,8 +12,6 @@ namespace initsweep {
 
 // A table for people of what is not good; "" if all is.
 [[nodiscard]] std::string findings_text(std::span<const Finding> findings);
-// "1 regressed, 3 hold, 12 pass"
-[[nodiscard]] std::string tally_text(std::span<const Finding> findings);
 
 // Annotations on stderr under GitHub Actions, and Markdown appended to $GITHUB_STEP_SUMMARY.
 void tell_github(std::span<const Finding> findings, std::string_view sweep, Session& session);

@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 
 #include "initsweep/diagnostic.hpp"
 
@@ -57,6 +58,22 @@ bool holds(const JobSettings& name, std::span<const Assignment> conditions) {
                      [&](const Assignment& a) { return matches(name, a.setting, a.value); });
 }
 
+// Whether settings of this name can come of these assignments. One without a meaning for them says nothing, and of a
+// structured value only the kind does, since its parameters may be axes of their own.
+bool can_come_of(const std::vector<Assignment>& assignments, const JobSettings& name) {
+  return std::all_of(assignments.begin(), assignments.end(), [&](const Assignment& a) {
+    if (const auto* law = std::get_if<InitializerValue>(&a.value))
+      return law->initializer.kind == name.initializer.kind;
+    if (const auto* f = std::get_if<ActivationValue>(&a.value)) return f->activation.kind == name.activation.kind;
+    return setting_text(name, a.setting).empty() || matches(name, a.setting, a.value);
+  });
+}
+
+bool can_come_of(const Axis& axis, const JobSettings& name) {
+  return !holds(name, axis.when) || std::any_of(axis.values.begin(), axis.values.end(),
+                                                [&](const auto& values) { return can_come_of(values, name); });
+}
+
 // Whether the sweep gives these settings their value of `setting`, and not a default.
 bool is_written(const SweepSpec& spec, const JobSettings& name, Setting setting) {
   const auto is_about = [&](const Assignment& a) {
@@ -66,10 +83,16 @@ bool is_written(const SweepSpec& spec, const JobSettings& name, Setting setting)
   const auto any = [&](const std::vector<Assignment>& assignments) {
     return std::any_of(assignments.begin(), assignments.end(), is_about);
   };
+  const auto writes = [&](const Axis& axis) {
+    return holds(name, axis.when) && std::any_of(axis.values.begin(), axis.values.end(), any);
+  };
+  // What another block or cell of `include` says is not about these settings.
   for (const Block& block : spec.blocks)
-    for (const Axis& axis : block)
-      if (holds(name, axis.when) && std::any_of(axis.values.begin(), axis.values.end(), any)) return true;
-  return any(spec.settings) || std::any_of(spec.include.begin(), spec.include.end(), any);
+    if (std::any_of(block.begin(), block.end(), writes) &&
+        std::all_of(block.begin(), block.end(), [&](const Axis& axis) { return can_come_of(axis, name); }))
+      return true;
+  return any(spec.settings) || std::any_of(spec.include.begin(), spec.include.end(),
+                                           [&](const auto& cell) { return any(cell) && can_come_of(cell, name); });
 }
 
 // The widths that one way of tapering gives at two depths.
@@ -141,6 +164,7 @@ class Pairing {
           if (!is_new) {
             std::vector<std::size_t>& cells = groups[at->second].cells;
             if (cells.back() != cell) cells.push_back(cell);
+            if (side == nullptr) break;
             continue;
           }
         }

@@ -1,6 +1,7 @@
 #include "initsweep/claims.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <string_view>
 #include <utility>
@@ -297,7 +298,8 @@ class ClaimJudge {
     finding.p_value = judgement.p_value;
     finding.beyond = judgement.beyond;
     if (judgement.outcome == Outcome::undecided && claim_.confidence == 0.95)
-      finding.seeds_needed = replicates_to_decide(judgement.seen, std::abs(judgement.beyond), kSeedPower).value_or(0);
+      if (const auto needed = replicates_to_decide(judgement.seen, std::abs(judgement.beyond), kSeedPower))
+        finding.seeds_needed = std::max(*needed, judgement.seen.n + 1);
   }
 
   const Claims& claims_;

@@ -118,18 +118,6 @@ std::string located_text(const std::vector<Located>& found, const Session& sessi
   return result;
 }
 
-// "regressed: 1 regressed, 12 pass"
-std::string answer_text(const std::vector<Finding>& findings) {
-  const std::string tally = tally_text(findings) + "\n";
-  switch (worst(findings)) {
-    case Outcome::good: return "passed: " + tally;
-    case Outcome::skipped: return "nothing speaks against it: " + tally;
-    case Outcome::undecided: return "cannot decide: " + tally;
-    case Outcome::bad: return "failed: " + tally;
-  }
-  return tally;
-}
-
 void write_file(const fs::path& path, const std::string& text) {
   ReplacedFile file(path);
   file.write(text);
@@ -187,7 +175,8 @@ int check_command(const CheckArguments& arguments, Session& session) {
 
   if (session.format == TableFormat::table) {
     const std::string table = findings_text(findings);
-    session.console.answer(head + table + (table.empty() ? "" : "\n") + answer_text(findings));
+    session.console.answer(head + table + (table.empty() ? "" : "\n") + std::string(answer_text(findings)) + ": " +
+                           tally_text(findings) + "\n");
   } else if (!arguments.locate) {
     session.console.answer(format(findings_table(findings, /*exact=*/true), session.format));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <optional>
 
 #include "finding_text.hpp"
@@ -13,7 +14,7 @@ namespace {
 
 std::string count_text(int count) { return count == 0 ? std::string() : std::to_string(count); }
 
-// "now 0.88, before 0.91, effect -0.03, ...", of what there is.
+// "value 0.88, reference 0.91, effect -0.03, ...", of what there is.
 std::string number_line(const Finding& f) {
   std::string line;
   const auto add = [&](std::string_view before, const std::string& text, std::string_view after = "") {
@@ -21,8 +22,8 @@ std::string number_line(const Finding& f) {
     if (!line.empty()) line += ", ";
     line.append(before).append(text).append(after);
   };
-  add("now ", brief_text(f.now));
-  add("before ", brief_text(f.before));
+  add("value ", brief_text(f.now));
+  add("reference ", brief_text(f.before));
   if (f.effect != f.now) add("effect ", brief_text(f.effect));  // else the value itself is judged
   add("lower bound ", brief_text(f.low));
   add("upper bound ", brief_text(f.high));
@@ -96,8 +97,8 @@ std::vector<Column> finding_columns() {
           {"cell", text, "What tells the cell from the others"},
           {"quantity", text, "What is judged"},
           {"expected", text, "What it should be"},
-          {"before", number, "Mean of the baseline or the other side"},
-          {"now", number, "Present mean"},
+          {"reference", number, "Mean of the baseline, or of the side that is compared with"},
+          {"value", number, "Mean that is judged"},
           {"effect", number, "What is held against the expectation"},
           {"low", number, "One-sided lower bound of the effect"},
           {"high", number, "One-sided upper bound of the effect"},
@@ -149,6 +150,41 @@ Outcome worst(std::span<const Finding> findings) {
   Outcome worst = Outcome::good;
   for (const Finding& finding : findings) worst = std::max(worst, finding.outcome);
   return worst;
+}
+
+std::string_view answer_text(std::span<const Finding> findings) {
+  switch (worst(findings)) {
+    case Outcome::bad: return "failed";
+    case Outcome::undecided: return "cannot decide";
+    case Outcome::skipped:
+    case Outcome::good: break;
+  }
+  const bool any =
+      std::any_of(findings.begin(), findings.end(), [](const Finding& f) { return f.outcome == Outcome::good; });
+  return any ? "passed" : "nothing was checked";
+}
+
+std::string tally_text(std::span<const Finding> findings) {
+  struct Word {
+    std::string_view verdict, of_one, of_many;
+  };
+  static constexpr Word kWords[] = {{"regressed", "regressed", "regressed"},
+                                    {"fails", "fails", "fail"},
+                                    {"missing", "missing", "missing"},
+                                    {"extra", "extra", "extra"},
+                                    {"renamed", "renamed", "renamed"},
+                                    {"incomparable", "cannot be compared", "cannot be compared"},
+                                    {"inconclusive", "inconclusive", "inconclusive"},
+                                    {"not_run", "not run", "not run"},
+                                    {"holds", "holds", "hold"},
+                                    {"pass", "passes", "pass"}};
+  std::map<std::string_view, std::size_t> count;
+  for (const Finding& finding : findings) ++count[finding.verdict];
+  std::string text;
+  for (const Word& word : kWords)
+    if (const std::size_t n = count[word.verdict]; n > 0)
+      text += (text.empty() ? "" : ", ") + grouped_text(n) + " " + std::string(n == 1 ? word.of_one : word.of_many);
+  return text;
 }
 
 void sort_worst_first(std::vector<Finding>& findings) {

@@ -18,7 +18,7 @@ namespace initsweep {
 
 // What is judged: "e1: He starts what Glorot starves (relu/depth=20)", "relu/depth=20: test_accuracy"
 [[nodiscard]] std::string subject(const Finding& finding);
-// How it came out: "test_accuracy regressed: now 0.88, before 0.91, ...; why"
+// How it came out: "test_accuracy regressed: value 0.88, reference 0.91, ...; why"
 [[nodiscard]] std::string message(const Finding& finding);
 
 // Each character of a text that is UTF-8 as `replacement(c)` says; what it has no word for stays.

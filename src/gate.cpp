@@ -22,7 +22,8 @@ constexpr double kSeedPower = 0.9;  // that all cells read pass, with the seeds 
 double p_of(const Test& test) {
   if (test.is_certain) return test.finding.outcome == Outcome::bad ? 0 : 1;
   const double below = p_below(test.effect, -test.margin);
-  return test.is_two_sided ? std::min(below, p_above(test.effect, test.margin)) : below;
+  // Where the spread dwarfs the margin either side errs with its whole level: the smaller of two p values, twice.
+  return test.is_two_sided ? std::min(1.0, 2 * std::min(below, p_above(test.effect, test.margin))) : below;
 }
 
 // Decides a family of tests, all at once.
@@ -49,7 +50,8 @@ void decide(const std::vector<Test*>& tests) {
       finding.verdict = "inconclusive";
       if (test.effect.n < 2) {
         finding.reason = "one seed says nothing of a mean; give both sides two or more";
-      } else if (const auto needed = replicates_to_decide(test.effect, test.margin, power)) {
+      } else if (const auto needed =
+                     replicates_to_decide(test.effect, test.margin, test.is_two_sided ? (1 + power) / 2 : power)) {
         finding.seeds_needed = std::max(*needed, test.effect.n + 1);
         finding.reason = "would be decided by " + std::to_string(finding.seeds_needed) + " seeds on both sides";
       } else {

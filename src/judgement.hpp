@@ -16,7 +16,7 @@ struct Allowed {
   bool is_strict = false;  // `low` itself is not enough
 };
 [[nodiscard]] Allowed allowed_by(const Expectation& claim);
-// "at least 5.0", "more than 0.02 above glorot_normal/relu"; `other` is what the value is compared with.
+// "at least 5", "more than 0.02 above glorot_normal/relu"; `other` is what the value is compared with.
 [[nodiscard]] std::string expected_text(const Expectation& claim, const std::string& other);
 
 struct Judgement {

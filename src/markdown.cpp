@@ -8,24 +8,6 @@
 namespace initsweep {
 namespace {
 
-// How many there are of each verdict, in the order in which they first come: "2 regressed, 11 pass"
-std::string counts_text(std::span<const Finding* const> findings) {
-  std::vector<std::pair<std::string_view, int>> counts;
-  for (const Finding* f : findings) {
-    const auto known = std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return c.first == f->verdict; });
-    if (known != counts.end())
-      ++known->second;
-    else
-      counts.emplace_back(f->verdict, 1);
-  }
-  std::string text;
-  for (const auto& [verdict, count] : counts) {
-    if (!text.empty()) text += ", ";
-    text.append(std::to_string(count)).append(" ").append(verdict);
-  }
-  return text;
-}
-
 // Text from outside as inline markdown that shows as that text. A character reference never means markup (CommonMark
 // 0.31, 2.5), not even to the splitting of a table's row. '_' inside a word means nothing either (6.2), and keeps
 // test_accuracy readable in the source. GitHub and GitLab look for @name in what was rendered, where an empty comment
@@ -84,41 +66,27 @@ std::string markdown_table(const Table& table) {
   return text;
 }
 
-// What is skipped is no answer: where nothing else is, nothing passed.
-std::string_view answer(std::span<const Finding> findings) {
-  switch (worst(findings)) {
-    case Outcome::bad: return "failed";
-    case Outcome::undecided: return "cannot decide";
-    case Outcome::skipped:
-    case Outcome::good: break;
-  }
-  const bool any =
-      std::any_of(findings.begin(), findings.end(), [](const Finding& f) { return f.outcome == Outcome::good; });
-  return any ? "passed" : "nothing was checked";
-}
-
 }  // namespace
 
 std::string markdown_text(std::span<const Finding> findings, std::string_view name) {
   constexpr std::size_t kMostRows = 50;
-  std::vector<const Finding*> all, rest;
+  std::vector<Finding> rest;
   std::vector<Finding> shown;
   std::size_t n_hidden = 0;
   for (const Finding& finding : findings) {
-    all.push_back(&finding);
     if (finding.outcome == Outcome::good)
-      rest.push_back(&finding);
+      rest.push_back(finding);
     else if (shown.size() < kMostRows)
       shown.push_back(finding);
     else
       ++n_hidden;
   }
-  std::string text = "### " + markdown(name.empty() ? "initsweep" : name) + ": " + std::string(answer(findings));
-  if (!all.empty()) text += " (" + markdown(counts_text(all)) + ')';
+  std::string text = "### " + markdown(name.empty() ? "initsweep" : name) + ": " + std::string(answer_text(findings));
+  if (!findings.empty()) text += " (" + markdown(tally_text(findings)) + ')';
   text += '\n';
   if (!shown.empty()) text += '\n' + markdown_table(findings_table(shown, /*exact=*/false));
   if (n_hidden > 0) text += "\nAnd " + std::to_string(n_hidden) + " more that did not pass.\n";
-  if (!shown.empty() && !rest.empty()) text += "\nThe rest: " + markdown(counts_text(rest)) + ".\n";
+  if (!shown.empty() && !rest.empty()) text += "\nThe rest: " + markdown(tally_text(rest)) + ".\n";
   return text;
 }
 

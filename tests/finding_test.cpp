@@ -140,7 +140,7 @@ TEST(Finding, TheWorstComesFirstThenTheFurthestBeyondThenTheOrderGiven) {
 
 TEST(FindingTable, ForProgramsHasEveryColumnAndEveryDigit) {
   EXPECT_EQ(format(findings_table(std::vector{regressed(), inconclusive(), fails()}, /*exact=*/true), TableFormat::csv),
-            "verdict,id,claim,cell_id,cell,quantity,expected,before,now,effect,low,high,p_value,permutation_p,n,"
+            "verdict,id,claim,cell_id,cell,quantity,expected,reference,value,effect,low,high,p_value,permutation_p,n,"
             "seeds_needed,reason\n"
             "regressed,,,c_0123456789abcdef,he_normal/relu/depth=20,test_accuracy,above -0.005,0.91234567,0.88,"
             "-0.03234567,-0.04,-0.025,0.0012345678,0.03125,5,,\n"
@@ -151,13 +151,14 @@ TEST(FindingTable, ForProgramsHasEveryColumnAndEveryDigit) {
 }
 
 TEST(FindingTable, ForPeopleIsBriefAndWithoutEmptyColumns) {
-  EXPECT_EQ(format(findings_table(std::vector{regressed(), inconclusive()}, /*exact=*/false), TableFormat::table),
-            "verdict       cell                     quantity       expected      before   now    effect    low    high"
-            "   p_value  permutation_p  n  seeds_needed\n"
-            "regressed     he_normal/relu/depth=20  test_accuracy  above -0.005  0.9123  0.88  -0.03235  -0.04  -0.025"
-            "  0.001235        0.03125  5             -\n"
-            "inconclusive  orthogonal/tanh          test_accuracy  above -0.005  0.9123  0.88    -0.001  -0.25       -"
-            "         1              -  2            12\n");
+  EXPECT_EQ(
+      format(findings_table(std::vector{regressed(), inconclusive()}, /*exact=*/false), TableFormat::table),
+      "verdict       cell                     quantity       expected      reference  value    effect    low    high"
+      "   p_value  permutation_p  n  seeds_needed\n"
+      "regressed     he_normal/relu/depth=20  test_accuracy  above -0.005     0.9123   0.88  -0.03235  -0.04  -0.025"
+      "  0.001235        0.03125  5             -\n"
+      "inconclusive  orthogonal/tanh          test_accuracy  above -0.005     0.9123   0.88    -0.001  -0.25       -"
+      "         1              -  2            12\n");
 }
 
 TEST(FindingTable, OfNothingHasColumns) {
@@ -194,16 +195,16 @@ TEST(FindingJUnit, ASuiteWithoutFindingsIsLeftOut) {
 
 TEST(FindingMarkdown, ShowsWhatIsNotGoodAndCountsTheRest) {
   EXPECT_EQ(markdown_text(some_of_each(), "ci"),
-            R"(### ci: failed (1 fails, 1 regressed, 1 inconclusive, 1 not_run, 1 holds, 1 pass)
+            R"(### ci: failed (1 regressed, 1 fails, 1 inconclusive, 1 not run, 1 holds, 1 passes)
 
-| verdict | id | claim | cell | quantity | expected | before | now | effect | low | high | p_value | permutation_p | n | seeds_needed | reason |
+| verdict | id | claim | cell | quantity | expected | reference | value | effect | low | high | p_value | permutation_p | n | seeds_needed | reason |
 | --- | --- | --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
 | fails | e2 | N(0, 1) makes preactivations wide | `normal/sigmoid` | `layers.preactivation.std` | at least 5.0 |  | 4.5 | 4.5 | 4.25 | 4.75 |  |  | 3 |  | layer 2 is the lowest |
 | regressed |  |  | `he_normal/relu/depth=20` | `test_accuracy` | above -0.005 | 0.9123 | 0.88 | -0.03235 | -0.04 | -0.025 | 0.001235 | 0.03125 | 5 |  |  |
 | inconclusive |  |  | `orthogonal/tanh` | `test_accuracy` | above -0.005 | 0.9123 | 0.88 | -0.001 | -0.25 |  | 1 |  | 2 | 12 |  |
 | not_run | e3 | this one blows up |  |  |  |  |  |  |  |  |  |  |  |  | no job of it was run |
 
-The rest: 1 holds, 1 pass.
+The rest: 1 holds, 1 passes.
 )");
 }
 
@@ -223,10 +224,10 @@ TEST_P(FindingHeadline, IsTheAnswer) {
 INSTANTIATE_TEST_SUITE_P(
     Answers, FindingHeadline,
     testing::Values(HeadlineCase{"nothing", {}, "### ci: nothing was checked"},
-                    HeadlineCase{"skipped", {not_run(), not_run()}, "### ci: nothing was checked (2 not_run)"},
-                    HeadlineCase{"in_part", {holds(), not_run()}, "### ci: passed (1 holds, 1 not_run)"},
+                    HeadlineCase{"skipped", {not_run(), not_run()}, "### ci: nothing was checked (2 not run)"},
+                    HeadlineCase{"in_part", {holds(), not_run()}, "### ci: passed (1 not run, 1 holds)"},
                     HeadlineCase{"open", {inconclusive(), holds()}, "### ci: cannot decide (1 inconclusive, 1 holds)"},
-                    HeadlineCase{"bad", {holds(), fails()}, "### ci: failed (1 holds, 1 fails)"}),
+                    HeadlineCase{"bad", {holds(), fails()}, "### ci: failed (1 fails, 1 holds)"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(FindingMarkdown, WhereAllIsGoodTheHeadlineIsAll) {
@@ -257,7 +258,7 @@ TEST_P(FindingMarkdownText, IsShownAsItIs) {
   finding.reason = {};
   const std::string text = markdown_text(std::vector{finding}, "ci");
   EXPECT_EQ(text,
-            "### ci: nothing was checked (1 not_run)\n\n| verdict | id | claim | cell |\n| --- | --- | --- | --- |\n"
+            "### ci: nothing was checked (1 not run)\n\n| verdict | id | claim | cell |\n| --- | --- | --- | --- |\n"
             "| not_run | e3 | " +
                 std::string(GetParam().as_sentence) + " | " + GetParam().as_code + " |\n");
 }
@@ -292,14 +293,15 @@ TEST(FindingMarkdown, HostileTextBreaksNoTable) {
 }
 
 TEST(FindingAnnotations, ErrorsStandAtTheirLineWarningsWithout) {
-  EXPECT_EQ(github_annotations(some_of_each()),
-            "::error file=experiments/ci.yaml,line=14,col=5,title=e2%3A N(0%2C 1) makes preactivations wide "
-            "(normal/sigmoid)::layers.preactivation.std fails: now 4.5, lower bound 4.25, upper bound 4.75, "
-            "expected at least 5.0, n = 3; layer 2 is the lowest\n"
-            "::error title=he_normal/relu/depth=20%3A test_accuracy::test_accuracy regressed: now 0.88, before 0.9123, "
-            "effect -0.03235, lower bound -0.04, upper bound -0.025, expected above -0.005, p = 0.001235, n = 5\n"
-            "::warning title=orthogonal/tanh%3A test_accuracy::test_accuracy inconclusive: now 0.88, before 0.9123, "
-            "effect -0.001, lower bound -0.25, expected above -0.005, p = 1, n = 2, 12 seeds would decide\n");
+  EXPECT_EQ(
+      github_annotations(some_of_each()),
+      "::error file=experiments/ci.yaml,line=14,col=5,title=e2%3A N(0%2C 1) makes preactivations wide "
+      "(normal/sigmoid)::layers.preactivation.std fails: value 4.5, lower bound 4.25, upper bound 4.75, "
+      "expected at least 5.0, n = 3; layer 2 is the lowest\n"
+      "::error title=he_normal/relu/depth=20%3A test_accuracy::test_accuracy regressed: value 0.88, reference 0.9123, "
+      "effect -0.03235, lower bound -0.04, upper bound -0.025, expected above -0.005, p = 0.001235, n = 5\n"
+      "::warning title=orthogonal/tanh%3A test_accuracy::test_accuracy inconclusive: value 0.88, reference 0.9123, "
+      "effect -0.001, lower bound -0.25, expected above -0.005, p = 1, n = 2, 12 seeds would decide\n");
 }
 
 struct AnnotationCase {

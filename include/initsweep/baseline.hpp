@@ -41,6 +41,8 @@ struct BaselineCell {
   double chance = kNoValue;                     // accuracy of a guess, 1 / classes
   std::vector<Replicate> replicates;            // by seed; finished ones
   std::vector<std::int64_t> missing;            // seeds that were asked for and are not finished
+  // Of a result folder: the settings of its other names.
+  std::vector<std::map<std::string, std::string>> other_names = {};
 };
 
 struct Tolerance {

@@ -43,15 +43,20 @@ struct Finding {
 
 [[nodiscard]] Outcome worst(std::span<const Finding> findings);  // good for none
 
+// "failed", "cannot decide" or "passed"; "nothing was checked" where all was skipped.
+[[nodiscard]] std::string_view answer_text(std::span<const Finding> findings);
+// "1 regressed, 3 hold, 12 pass"
+[[nodiscard]] std::string tally_text(std::span<const Finding> findings);
+
 // Worst first, within an outcome those furthest `beyond` what is expected first and those without a number last; the
 // order is kept otherwise. (The effect alone does not tell: under "at most" a large one is bad, under "above" a small
 // one, and effects of different quantities have different units.)
 void sort_worst_first(std::vector<Finding>& findings);
 
 // A row a finding: what people and programs read. The names of the columns are promises: verdict, id, claim, cell_id,
-// cell, quantity, expected, before, now, effect, low, high, p_value, permutation_p, n, seeds_needed, reason. `exact`
-// has them all, numbers in the shortest text that reads back; without it numbers are brief, and cell_id and what is
-// empty in every row are left out. A bound that is not finite is empty in both.
+// cell, quantity, expected, reference, value, effect, low, high, p_value, permutation_p, n, seeds_needed, reason.
+// `exact` has them all, numbers in the shortest text that reads back; without it numbers are brief, and cell_id and
+// what is empty in every row are left out. A bound that is not finite is empty in both.
 [[nodiscard]] Table findings_table(std::span<const Finding> findings, bool exact);
 
 // JUnit XML as Jenkins, GitLab and GitHub's actions read it: a suite for the claims and one for the baseline, each left

@@ -8,9 +8,9 @@
 //             regressed     Holm-adjusted p < 0.05 against d >= -margin, or a seed diverges that was ok
 //             inconclusive  else, with the seeds that would decide
 //           margin = max(0.005, the standard deviation over seeds in the baseline)
-//   start   the rms of each layer's weights (of 1,000 or more; as a share, 0.02) and delta_slope_start (0.03) by the
-//   same
-//           rule on both sides, with a family of p values of their own: they catch what accuracy hides, in tier 0 too
+//   start   the rms of each layer's weights (of 1,000 or more; as a share, 0.02) and delta_slope_start (0.03), by the
+//           same rule on both sides and with a family of p values of their own: they catch what accuracy hides, in tier
+//           0 too
 //
 // Passing everywhere needs no correction (an intersection-union test, Berger 1982); regressing anywhere is corrected by
 // Holm. A cell that is missing, new or renamed, other data, jobs that failed or are not finished: never a pass.

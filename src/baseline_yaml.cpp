@@ -33,7 +33,8 @@ std::string in_quotes(const std::string& text) { return nlohmann::json(printable
 // The tolerances as a user would write them, or an example.
 std::string gate_text(const std::map<std::string, Tolerance>& gate) {
   std::string text =
-      "# Yours to edit, and kept when a baseline is accepted again: numeric columns of jobs.csv, job by job,\n"
+      "# Yours to edit, and kept (less comments) when results are accepted again: numeric columns of jobs.csv, job by "
+      "job,\n"
       "# |now - before| <= atol + rtol |before|. For example  test_loss: {rtol: 0.1, atol: 0.01}\n"
       "gate:";
   if (gate.empty()) return text + " {}\n";

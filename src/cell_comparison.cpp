@@ -231,7 +231,7 @@ class CellComparison {
     return estimate(accuracies).std;
   }
 
-  // Seeds that were ok and diverge; where two samples are compared also those that diverge where none did.
+  // Seeds that were ok and diverge, or, where none did, seeds that the baseline has not.
   [[nodiscard]] std::string newly_diverged() const {
     const auto diverged = [](const Replicate* r) { return r->status == JobStatus::diverged; };
     std::vector<std::int64_t> seeds;
@@ -239,9 +239,10 @@ class CellComparison {
       if (diverged(pairs_.now[i]) && !diverged(pairs_.before[i])) seeds.push_back(pairs_.now[i]->seed);
     if (!seeds.empty())
       return seeds_text(seeds) + (seeds.size() == 1 ? " was ok and diverges now" : " were ok and diverge now");
-    if (matched_.is_paired || std::any_of(matched_.before.begin(), matched_.before.end(), diverged)) return {};
-    for (const Replicate* replicate : matched_.now)
-      if (diverged(replicate)) seeds.push_back(replicate->seed);
+    for (const Replicate& replicate : cell_.before->replicates)
+      if (diverged(&replicate)) return {};
+    for (const Replicate& replicate : cell_.now->replicates)
+      if (diverged(&replicate)) seeds.push_back(replicate.seed);
     if (seeds.empty()) return {};
     return seeds_text(seeds) + (seeds.size() == 1 ? " diverges" : " diverge") + ", which none did before";
   }

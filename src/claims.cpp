@@ -264,7 +264,7 @@ class ClaimJudge {
     }
     show(finding, worst, *worst_layer, cell, other);
     std::string reason;
-    if (n_values > 1) reason = "layer " + std::to_string(layers[*worst_layer]) + " is the worst";
+    if (n_values > 1) reason = "layer " + std::to_string(layers[*worst_layer]) + " decides";
     if (n_seeds_ < 2 && claim_.over == Expectation::Over::mean)
       reason = "one seed says nothing of a mean; give it two or more, or `over: every_seed`";
     else if (other && cell == *other)

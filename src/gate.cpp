@@ -26,6 +26,11 @@ double p_of(const Test& test) {
   return test.is_two_sided ? std::min(1.0, 2 * std::min(below, p_above(test.effect, test.margin))) : below;
 }
 
+void ask_for(int n_seeds, Finding& finding) {
+  finding.seeds_needed = n_seeds;
+  finding.reason = "would be decided by " + std::to_string(n_seeds) + " seeds on both sides";
+}
+
 // Decides a family of tests, all at once.
 void decide(const std::vector<Test*>& tests) {
   std::vector<double> p;
@@ -52,8 +57,7 @@ void decide(const std::vector<Test*>& tests) {
         finding.reason = "one seed says nothing of a mean; give both sides two or more";
       } else if (const auto needed =
                      replicates_to_decide(test.effect, test.margin, test.is_two_sided ? (1 + power) / 2 : power)) {
-        finding.seeds_needed = std::max(*needed, test.effect.n + 1);
-        finding.reason = "would be decided by " + std::to_string(finding.seeds_needed) + " seeds on both sides";
+        ask_for(std::max(*needed, test.effect.n + 1), finding);
       } else {
         finding.reason = "not even " + std::to_string(kMostSeeds) + " seeds would decide";
       }
@@ -62,13 +66,21 @@ void decide(const std::vector<Test*>& tests) {
 }
 
 // Of a cell's layers only the one that counts most: the worst, and of those the one farthest off.
-const Finding& worst_layer(const std::vector<Test>& layers) {
+Finding worst_layer(const std::vector<Test>& layers) {
   const auto is_worse = [](const Test& a, const Test& b) {
     if (a.finding.outcome != b.finding.outcome) return a.finding.outcome > b.finding.outcome;
     const auto far_off = [](const Test& test) { return std::isnan(test.finding.beyond) ? -1 : test.finding.beyond; };
     return far_off(a) > far_off(b);
   };
   return std::min_element(layers.begin(), layers.end(), is_worse)->finding;
+}
+
+// Seeds that would decide all of a cell's layers.
+void ask_for_most(std::vector<Test>& layers) {
+  int most = 0;
+  for (const Test& test : layers) most = std::max(most, test.finding.seeds_needed);
+  for (Test& test : layers)
+    if (test.finding.seeds_needed > 0) ask_for(most, test.finding);
 }
 
 // Short names of the cells of both sides.
@@ -114,6 +126,7 @@ void decide(std::vector<CellTests>& cells) {
   }
   decide(accuracies);
   decide(starts);
+  for (CellTests& cell : cells) ask_for_most(cell.weights);
 }
 
 // Cells by id.

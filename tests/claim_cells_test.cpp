@@ -136,6 +136,11 @@ INSTANTIATE_TEST_SUITE_P(
                   "metric: test_loss, higher: {depth: 2}, than: {depth: 5}",
                   "depth=2/width=300x50 > depth=5/width=300x192x122x78x50\n"
                   "depth=2/width=300x60 > depth=5/width=300x201x134x90x60\n"},
+        CellsCase{"depths_of_nets_that_begin_differently",
+                  "grid: {width: [{from: 300, to: 50}, {from: 200, to: 50}], depth: [2, 3]}",
+                  "metric: test_loss, higher: {depth: 2}, than: {depth: 3}",
+                  "depth=2/width=300x50 > depth=3/width=300x122x50\n"
+                  "depth=2/width=200x50 > depth=3/width=200x100x50\n"},
         CellsCase{"one_layer_has_one_end", "settings: {width: {first: 300, rest: 100}}\ngrid: {depth: [1, 3]}",
                   "metric: test_loss, higher: {depth: 3}, than: {depth: 1}", "depth=3 > depth=1\n"},
         CellsCase{"values_of_a_parameter", "grid: {initializer: [normal], normal.stddev: [0.01, 0.1, 1]}",
@@ -182,7 +187,11 @@ INSTANTIATE_TEST_SUITE_P(
         CellsCase{"a_pair_once",
                   "grid: {initializer: [he_normal, lecun_normal, glorot_normal], mode: [fan_in, fan_out]}",
                   "metric: test_loss, higher: {initializer: he_normal}, than: {initializer: glorot_normal}",
-                  "he_normal/fan_in > lecun_normal/fan_in\nhe_normal/fan_out > lecun_normal/fan_out\n"}),
+                  "he_normal/fan_in > lecun_normal/fan_in\nhe_normal/fan_out > lecun_normal/fan_out\n"},
+        CellsCase{"a_pair_once_whatever_names_agree",
+                  "grid: {initializer: [he_normal, {variance_scaling: {scale: 2, distribution: normal}}], activation: "
+                  "[tanh, relu]}",
+                  "metric: test_loss, higher: {activation: relu}, than: {activation: tanh}", "relu > tanh\n"}),
     [](const auto& test) { return test.param.name; });
 
 constexpr const char* kRates =

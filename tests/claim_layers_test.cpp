@@ -44,9 +44,9 @@ TEST_P(ClaimLayers, AreThoseAskedFor) {
 
 INSTANTIATE_TEST_SUITE_P(
     Layers, ClaimLayers,
-    testing::Values(WhereCase{"unsaid", "", "start, hidden layers", 3, "layer 1 is the worst"},
-                    WhereCase{"hidden", "layer: hidden", "start, hidden layers", 3, "layer 1 is the worst"},
-                    WhereCase{"all", "layer: all", "start, all layers", 2, "layer 4 is the worst"},
+    testing::Values(WhereCase{"unsaid", "", "start, hidden layers", 3, "layer 1 decides"},
+                    WhereCase{"hidden", "layer: hidden", "start, hidden layers", 3, "layer 1 decides"},
+                    WhereCase{"all", "layer: all", "start, all layers", 2, "layer 4 decides"},
                     WhereCase{"first", "layer: first", "start, first hidden layer", 3, ""},
                     WhereCase{"last", "layer: last", "start, last hidden layer", 4, ""},
                     WhereCase{"second", "layer: 2", "start, layer 2", 5, ""},
@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
                     WhereCase{"at_start", "at: start, layer: 2", "start, layer 2", 5, ""},
                     WhereCase{"at_end", "at: end, layer: 2", "end, layer 2", 15, ""},
                     WhereCase{"before_training", "at: epoch 0, layer: 2", "epoch 0, layer 2", 5, ""},
-                    WhereCase{"after_one_epoch", "at: epoch 1", "epoch 1, hidden layers", 6, "layer 1 is the worst"},
+                    WhereCase{"after_one_epoch", "at: epoch 1", "epoch 1, hidden layers", 6, "layer 1 decides"},
                     WhereCase{"after_two", "at: epoch 2, layer: last", "epoch 2, last hidden layer", 12, ""}),
     [](const auto& test) { return test.param.name; });
 
@@ -109,16 +109,16 @@ TEST(ClaimLayers, OneLayerIsEnoughToFail) {
 
 // The one farthest on the wrong side; of those that fail before those that are open, however far these are.
 TEST(ClaimLayers, TheWorstIsShown) {
-  EXPECT_EQ(shown("at_most: 4", {3, 5, 6, 2}).reason, "layer 3 is the worst");
-  EXPECT_EQ(shown("at_most: 9", {3, 5, 4, 2}).reason, "layer 2 is the worst");
-  EXPECT_EQ(shown("between: [3, 5]", {2.5, 5, 6, 2}).reason, "layer 3 is the worst");
+  EXPECT_EQ(shown("at_most: 4", {3, 5, 6, 2}).reason, "layer 3 decides");
+  EXPECT_EQ(shown("at_most: 9", {3, 5, 4, 2}).reason, "layer 2 decides");
+  EXPECT_EQ(shown("between: [3, 5]", {2.5, 5, 6, 2}).reason, "layer 3 decides");
   const Finding mixed = judged(sweep("at_most: 4"), {layered({3, 4.5, -50, 2}), layered({3, 4.5, 100, 2})}).at(0);
   EXPECT_EQ(mixed.verdict, "fails");
-  EXPECT_EQ(mixed.reason, "layer 2 is the worst");
+  EXPECT_EQ(mixed.reason, "layer 2 decides");
   EXPECT_EQ(mixed.now, 4.5);
   const Finding open = judged(sweep("at_most: 4"), {layered({3, 4, -50, 2}), layered({3, 4, 50, 2})}).at(0);
   EXPECT_EQ(open.verdict, "inconclusive");
-  EXPECT_EQ(open.reason, "layer 3 is the worst");
+  EXPECT_EQ(open.reason, "layer 3 decides");
 }
 
 // Two seeds at m - 1 and m + 1 have a standard error of 1, and with one degree of freedom t is the tangent of
@@ -142,8 +142,8 @@ TEST(ClaimLayers, LayersOfTwoCellsPairByNumber) {
       "settings: {depth: 3}\ngrid: {activation: [tanh, relu]}\nseeds: 2\nexpect: [{claim: a, metric: "
       "layers.preactivation.std, higher: {activation: relu}, than: {activation: tanh}}]";
   const Record low = layered({1, 2, 3, 9}), high = layered({2, 3, 4, 1}), crossing = layered({2, 1, 4, 9});
-  EXPECT_EQ(verdicts(body, {low, low, high, high}), "relu: holds (layer 1 is the worst)\n");
-  EXPECT_EQ(verdicts(body, {low, low, crossing, crossing}), "relu: fails (layer 2 is the worst)\n");
+  EXPECT_EQ(verdicts(body, {low, low, high, high}), "relu: holds (layer 1 decides)\n");
+  EXPECT_EQ(verdicts(body, {low, low, crossing, crossing}), "relu: fails (layer 2 decides)\n");
 }
 
 TEST(ClaimLayers, NetsOfDifferentDepthsCompareByNamedLayers) {

@@ -70,6 +70,21 @@ INSTANTIATE_TEST_SUITE_P(
                               ": delta_slope_start pass\n: weight_rms, layer 2 pass\n"}),
     [](const auto& test) { return test.param.name; });
 
+// t.test(d, mu = 0.03, alternative = "greater")$p.value is 8.920721158e-08 in R; twice that, there being another side,
+// and by Holm three times that again, there being two layers of weights.
+TEST(GateStart, PAllowsForBothSidesAndForTheOtherTests) {
+  for (const double sign : {1.0, -1.0}) {
+    const BaselineCell before = cell_of(kBefore);
+    BaselineCell now = before;
+    const Numbers shifts = {.101, .098, .103, .099, .102};
+    for (std::size_t i = 0; i < shifts.size(); ++i)
+      value_of(now.replicates[i], "delta_slope_start") += sign * shifts[i];
+    const Finding f = finding_of("delta_slope_start", compare(baseline_with({before}), baseline_with({now})));
+    EXPECT_NEAR(f.p_value / (3 * 2 * 8.920721158e-08), 1, 1e-8);
+    EXPECT_NEAR(f.effect, sign * 0.1006, 1e-15);
+  }
+}
+
 // The truncated normal is 12 % narrower than the normal it is cut from: He's scaling forgot to correct it once.
 TEST(GateStart, AnInitializerOfAnotherWidthIsCaughtByOneSeedsEqualCopies) {
   BaselineCell before = cell_of(kBefore), now = before;

@@ -40,7 +40,7 @@ struct Estimate {
 
 // The same question as p_below without a law: the share of sign flips of (difference + shift) whose sum is no larger
 // than the observed one; and for two samples the share of ways to deal (a + shift, b) anew whose difference of means is
-// no larger. All of them up to 2^16, else that many of a fixed stream of random ones, the observed one counted too.
+// no larger. All of them up to 2^16, else 2^13 of a fixed stream of random ones, the observed one counted too.
 // Sums that differ by rounding alone are equal. They can say little of a few: n differences no less than 1 / 2^n.
 [[nodiscard]] double sign_flip_p(std::span<const double> differences, double shift);
 [[nodiscard]] double permutation_p(std::span<const double> a, std::span<const double> b, double shift);

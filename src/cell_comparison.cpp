@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "initsweep/cells.hpp"
@@ -36,12 +37,13 @@ struct Matched {
 
 Matched pairs_of(const CellPair& cell) {
   Matched pairs{.is_paired = true, .before = {}, .now = {}};
+  std::unordered_map<std::int64_t, const Replicate*> by_seed;
+  for (const Replicate& replicate : cell.before->replicates) by_seed[replicate.seed] = &replicate;
   for (const Replicate& replicate : cell.now->replicates)
-    for (const Replicate& other : cell.before->replicates)
-      if (replicate.seed == other.seed) {
-        pairs.before.push_back(&other);
-        pairs.now.push_back(&replicate);
-      }
+    if (const auto other = by_seed.find(replicate.seed); other != by_seed.end()) {
+      pairs.before.push_back(other->second);
+      pairs.now.push_back(&replicate);
+    }
   return pairs;
 }
 
@@ -57,21 +59,27 @@ bool shares_a_name(const CellPair& cell) {
   return has(*cell.now, *cell.before) || has(*cell.before, *cell.now);
 }
 
-// Pairs where the seeds of one side hold the other's, else two samples.
+// Trained the same, to the bit, and judged the same: what a digest does not hold may have changed, or been edited.
+bool are_same(const Replicate& before, const Replicate& now) {
+  const double accuracy_before = before.values[column_place(kAccuracy)],
+               accuracy_now = now.values[column_place(kAccuracy)];
+  return !now.digest.empty() && now.digest == before.digest && now.status == before.status &&
+         (accuracy_now == accuracy_before || (std::isnan(accuracy_now) && std::isnan(accuracy_before)));
+}
+
+bool has_same_digests(const Matched& pairs) {
+  return !pairs.now.empty() && std::equal(pairs.now.begin(), pairs.now.end(), pairs.before.begin(),
+                                          [](const Replicate* a, const Replicate* b) { return are_same(*b, *a); });
+}
+
+// Pairs where the seeds of one side hold the other's, or where they leave no doubt; else two samples.
 Matched match(const CellPair& cell, const Matched& pairs) {
   const std::size_t smaller = std::min(cell.before->replicates.size(), cell.now->replicates.size());
-  if (smaller > 0 && pairs.now.size() == smaller) return pairs;
+  if ((smaller > 0 && pairs.now.size() == smaller) || has_same_digests(pairs)) return pairs;
   Matched samples;
   for (const Replicate& replicate : cell.before->replicates) samples.before.push_back(&replicate);
   for (const Replicate& replicate : cell.now->replicates) samples.now.push_back(&replicate);
   return samples;
-}
-
-bool has_same_digests(const Matched& matched) {
-  if (!matched.is_paired) return false;
-  for (std::size_t i = 0; i < matched.now.size(); ++i)
-    if (matched.now[i]->digest.empty() || matched.now[i]->digest != matched.before[i]->digest) return false;
-  return true;
 }
 
 template <class Value>
@@ -101,6 +109,12 @@ std::string seeds_text(const std::vector<std::int64_t>& seeds) {
   return text;
 }
 
+std::string tolerance_text(const Tolerance& tolerance) {
+  if (tolerance.rtol == 0) return "within " + number_text(tolerance.atol);
+  return "within " + number_text(tolerance.rtol) + " |before|" +
+         (tolerance.atol == 0 ? "" : " + " + number_text(tolerance.atol));
+}
+
 class CellComparison {
  public:
   CellComparison(const CellPair& cell, const std::string& label)
@@ -108,14 +122,19 @@ class CellComparison {
         label_(label),
         pairs_(pairs_of(cell)),
         matched_(match(cell, pairs_)),
-        is_same_(has_same_digests(matched_)),
+        is_same_(has_same_digests(pairs_)),
         chance_(std::isfinite(cell.now->chance) ? cell.now->chance : cell.before->chance) {}
+
+  // No pass, though its numbers are compared all the same.
+  [[nodiscard]] std::optional<Finding> renamed() const {
+    const std::string text = settings_difference(*cell_.before, *cell_.now);
+    if (text.empty() || shares_a_name(cell_)) return std::nullopt;
+    return incomparable(finding(""), "renamed",
+                        "means the same under another name: " + text + "; accept the results to take it over");
+  }
 
   // Why the cell cannot be compared, if it cannot.
   [[nodiscard]] std::optional<Finding> obstacle() const {
-    if (const std::string text = settings_difference(*cell_.before, *cell_.now); !text.empty() && !shares_a_name(cell_))
-      return incomparable(finding(""), "renamed",
-                          "means the same under another name: " + text + "; accept the results again to take it over");
     for (const auto& [side, where] : {std::pair(cell_.now, ""), std::pair(cell_.before, " in the baseline's folder")}) {
       std::vector<std::int64_t> failed;
       for (const Replicate& replicate : side->replicates)
@@ -141,7 +160,7 @@ class CellComparison {
     const double spread = spread_before();
     Test test{.finding = finding(kAccuracy), .effect = difference(matched_, before, now)};
     test.margin = std::max(kLeastMargin, std::isfinite(spread) ? spread : 0);
-    test.finding.expected = "above -" + brief_text(test.margin);
+    test.finding.expected = "above -" + brief_text(test.margin) + (test.margin > kLeastMargin ? " (its spread)" : "");
     test.finding.before = mean(before);
     test.finding.now = mean(now);
     test.finding.effect = test.effect.mean;
@@ -174,7 +193,7 @@ class CellComparison {
   // A column with a tolerance, seed by seed; the worst seed is shown.
   [[nodiscard]] Finding tolerance(const std::string& column, const Tolerance& tolerance) const {
     Finding result = finding(column + ", each seed");
-    result.expected = "within " + number_text(tolerance.rtol) + " |before| + " + number_text(tolerance.atol);
+    result.expected = tolerance_text(tolerance);
     result.verdict = "pass";
     if (pairs_.now.empty())
       return incomparable(std::move(result), "incomparable", "no seeds in common to compare one by one");
@@ -182,7 +201,8 @@ class CellComparison {
     for (std::size_t i = 0; i < pairs_.now.size(); ++i) {
       const double before = pairs_.before[i]->values[column_place(column)];
       const double now = pairs_.now[i]->values[column_place(column)];
-      if (std::isnan(before) && std::isnan(now)) continue;
+      const bool recovered = pairs_.before[i]->status == JobStatus::diverged && pairs_.now[i]->status == JobStatus::ok;
+      if (recovered || (std::isnan(before) && std::isnan(now))) continue;
       ++result.n;
       const double excess = std::abs(now - before) - (tolerance.atol + tolerance.rtol * std::abs(before));
       // One that only one side has is as far outside as can be.
@@ -192,7 +212,7 @@ class CellComparison {
       result.before = before;
       result.now = now;
       result.effect = now - before;
-      result.beyond = excess;
+      result.beyond = here;
       result.reason = here > 0 ? "seed " + std::to_string(pairs_.now[i]->seed) + " is outside" : "";
     }
     if (worst > 0) {
@@ -266,14 +286,15 @@ class CellComparison {
       return;  // a layer of few weights, a net of one layer
     test.finding.before = mean(before);
     test.finding.now = mean(now);
-    const bool some_before = std::any_of(before.begin(), before.end(), has_none);
-    const bool has_gap = some_before || std::any_of(now.begin(), now.end(), has_none);
-    if (before == now || (has_gap && have_same_gaps(before, now))) {
+    if (matched_.is_paired) drop_common_gaps(before, now);
+    if (before == now) {
       test.finding.effect = 0;
-      test.finding.n = static_cast<int>(std::min(before.size(), now.size()));
+      test.finding.n = static_cast<int>(before.size());
       return tests.push_back(certain(std::move(test), Outcome::good, ""));
     }
-    if (has_gap && some_before && !none_before && !matched_.is_paired)
+    const bool lacks_before = std::any_of(before.begin(), before.end(), has_none);
+    const bool has_gap = lacks_before || std::any_of(now.begin(), now.end(), has_none);
+    if (has_gap && lacks_before && !none_before && !matched_.is_paired)
       return tests.push_back(certain(std::move(test), Outcome::undecided, "not all seeds have a value"));
     if (has_gap) return tests.push_back(certain(std::move(test), Outcome::bad, "only one side has a value"));
     if (is_share) {
@@ -289,11 +310,16 @@ class CellComparison {
     tests.push_back(std::move(test));
   }
 
-  // Equal where both have a value, and both or neither have one.
-  static bool have_same_gaps(const std::vector<double>& before, const std::vector<double>& now) {
-    return before.size() == now.size() && std::equal(before.begin(), before.end(), now.begin(), [](double a, double b) {
-             return a == b || (std::isnan(a) && std::isnan(b));
-           });
+  // Pairs of which neither has a value tell nothing.
+  static void drop_common_gaps(std::vector<double>& before, std::vector<double>& now) {
+    std::vector<double> kept_before, kept_now;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (std::isnan(before[i]) && std::isnan(now[i])) continue;
+      kept_before.push_back(before[i]);
+      kept_now.push_back(now[i]);
+    }
+    before = std::move(kept_before);
+    now = std::move(kept_now);
   }
 
   CellPair cell_;
@@ -310,6 +336,7 @@ CellTests compare_cell(const BaselineCell& before, const BaselineCell& now, cons
                        const std::map<std::string, Tolerance>& gate) {
   const CellComparison comparison({&before, &now}, label);
   CellTests tests;
+  tests.renamed = comparison.renamed();
   tests.obstacle = comparison.obstacle();
   if (tests.obstacle) return tests;
   tests.accuracy = comparison.accuracy();

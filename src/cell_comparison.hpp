@@ -21,7 +21,8 @@ struct Test {
 
 // What is there to compare of one cell.
 struct CellTests {
-  std::optional<Finding> obstacle;  // why it cannot be compared at all; then nothing else is there
+  std::optional<Finding> renamed;   // beside the rest: it means the same, but goes by another name
+  std::optional<Finding> obstacle;  // why it cannot be compared at all; then there are no tests
   Test accuracy;
   std::vector<Test> slopes, weights;  // before training; weights of each layer that has enough of them
   std::vector<Finding> tolerances;    // columns of the baseline's `gate`, decided

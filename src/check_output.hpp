@@ -13,7 +13,9 @@ namespace initsweep {
 // A table for people of what is not good; "" if all is.
 [[nodiscard]] std::string findings_text(std::span<const Finding> findings);
 
-// Annotations on stderr under GitHub Actions, and Markdown appended to $GITHUB_STEP_SUMMARY.
-void tell_github(std::span<const Finding> findings, std::string_view sweep, Session& session);
+// Under GitHub Actions: annotations, on stderr.
+void annotate_for_github(std::span<const Finding> findings, Session& session);
+// Appended to $GITHUB_STEP_SUMMARY, where that is set.
+void append_to_github_summary(std::string_view markdown, Session& session);
 
 }  // namespace initsweep

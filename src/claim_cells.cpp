@@ -18,7 +18,7 @@ namespace {
 
 // A thousand claims may be about half a million cells. What is done is counted, in units of about 20 ns, and bounded.
 constexpr std::size_t kMaxEffort = 100'000'000;
-constexpr std::size_t kText = 100, kComparing = 100;
+constexpr std::size_t kText = 100, kComparing = 100, kGroup = 50;  // a group takes memory, too
 
 using SettingSet = std::bitset<kSettingColumnCount>;
 
@@ -123,6 +123,16 @@ class Pairing {
         loose_.set(place(consequence.follows));
         follows_.push_back(consequence.follows);
       }
+    const auto count = [this](const std::vector<Assignment>& assignments) {
+      for (const Assignment& a : assignments)
+        is_assigned_.set(place(a.setting == Setting::variance_scaling_mode ? Setting::mode : column_of(a.setting)));
+      n_values_ += assignments.size();
+    };
+    count(spec.settings);
+    for (const Block& block : spec.blocks)
+      for (const Axis& axis : block)
+        for (const std::vector<Assignment>& values : axis.values) count(values);
+    for (const std::vector<Assignment>& cell : spec.include) count(cell);
   }
 
   [[nodiscard]] std::vector<ClaimCells> rows() {
@@ -168,6 +178,7 @@ class Pairing {
             continue;
           }
         }
+        spend(kGroup);
         groups.push_back({{cell}, &name});
         if (side == nullptr) break;  // one name is enough where nothing is compared
       }
@@ -175,12 +186,13 @@ class Pairing {
     return groups;
   }
 
-  [[nodiscard]] bool follow_alike(const JobSettings& a, const JobSettings& b) const {
+  [[nodiscard]] bool follow_alike(const JobSettings& a, const JobSettings& b) {
     return std::all_of(follows_.begin(), follows_.end(), [&](Setting setting) {
       if (setting == Setting::width) return have_same_ends(a.width, b.width);
       const std::string of_a = setting_text(a, setting), of_b = setting_text(b, setting);
-      return of_a == of_b || of_a.empty() || of_b.empty() || !is_written(spec_, a, setting) ||
-             !is_written(spec_, b, setting);
+      if (of_a == of_b || of_a.empty() || of_b.empty() || !is_assigned_[place(setting)]) return true;
+      spend(n_values_);
+      return !is_written(spec_, a, setting) || !is_written(spec_, b, setting);
     });
   }
 
@@ -203,6 +215,8 @@ class Pairing {
   std::size_t& effort_;
   SettingSet named_, loose_;
   std::vector<Setting> follows_;
+  SettingSet is_assigned_;    // anywhere in the sweep
+  std::size_t n_values_ = 1;  // that the sweep assigns in all
 };
 
 }  // namespace

@@ -126,16 +126,20 @@ class ClaimJudge {
         labels_(labels) {}
 
   [[nodiscard]] Finding judge(const ClaimCells& row) const {
-    Finding finding = named(row.cells.front(), row.others.empty() ? std::string() : label(row.others.front()));
+    Finding finding = named(row.cells.front(), row.others.empty() ? std::string() : told(row.others.front()));
     if (const std::string missing = missing_text(row); !missing.empty())
       return with(finding, Outcome::skipped, missing);
+    const std::string failed = failed_text(row);
+    // A job that failed is not ok, but whether it would have diverged nobody knows.
+    if (!failed.empty() && claim_.status != "ok") return with(finding, Outcome::undecided, failed);
     if (claim_.status) return judge_status(std::move(finding), row.cells.front());
-    if (const std::string failed = failed_text(row); !failed.empty()) return with(finding, Outcome::undecided, failed);
+    if (claim_.best_over && !has_validation(row))
+      return with(finding, Outcome::undecided, "without validation_samples nothing tells which is the best");
 
     const std::size_t cell = best_of(row.cells);
     if (row.others.empty()) return judge_values(named(cell, {}), cell, std::nullopt);
     const std::size_t other = best_of(row.others);
-    return judge_values(named(cell, label(other)), cell, other);
+    return judge_values(named(cell, told(other)), cell, other);
   }
 
   // For a claim whose `where` selects nothing.
@@ -146,6 +150,12 @@ class ClaimJudge {
  private:
   [[nodiscard]] std::string label(std::size_t cell) const {
     return labels_.of(claims_.grid_.cells[cell].names.front());
+  }
+
+  // In a sentence.
+  [[nodiscard]] std::string told(std::size_t cell) const {
+    const std::string text = label(cell);
+    return text.empty() ? "the only cell" : text;
   }
 
   [[nodiscard]] Finding about(const std::string& other) const {
@@ -204,6 +214,14 @@ class ClaimJudge {
                 seeds_text(others) + (others.size() == 1 ? " is not " : " are not ") + *claim_.status);
   }
 
+  [[nodiscard]] bool has_validation(const ClaimCells& row) const {
+    for (const std::vector<std::size_t>* side : {&row.cells, &row.others})
+      for (const std::size_t cell : *side)
+        for (std::size_t seed = 0; seed < n_seeds_; ++seed)
+          if (!std::isfinite(job(cell, seed)->validation_accuracy)) return false;
+    return true;
+  }
+
   // Of cells that differ in best_over, the one with the highest mean validation accuracy; the first on ties.
   [[nodiscard]] std::size_t best_of(const std::vector<std::size_t>& cells) const {
     std::size_t best = cells.front();
@@ -235,7 +253,7 @@ class ClaimJudge {
     }
     if (without.empty()) return {};
     return seeds_text(without) + (without.size() == 1 ? " has" : " have") + " no " + quantity_text(claim_) + " in " +
-           (label(cell).empty() ? "its record" : label(cell));
+           told(cell);
   }
 
   [[nodiscard]] Finding judge_values(Finding finding, std::size_t cell, std::optional<std::size_t> other) const {
@@ -268,7 +286,7 @@ class ClaimJudge {
     if (n_seeds_ < 2 && claim_.over == Expectation::Over::mean)
       reason = "one seed says nothing of a mean; give it two or more, or `over: every_seed`";
     else if (other && cell == *other)
-      reason = "both sides are the same cell, under two names";
+      return with(std::move(finding), Outcome::undecided, "both sides are one cell, under two names");
     return with(std::move(finding), outcome, std::move(reason));
   }
 
@@ -283,9 +301,9 @@ class ClaimJudge {
   }
 
   [[nodiscard]] double mean_of(std::size_t i, std::size_t cell) const {
-    double sum = 0;
-    for (std::size_t seed = 0; seed < n_seeds_; ++seed) sum += values(cell, seed).values[i];
-    return sum / static_cast<double>(n_seeds_);
+    std::vector<double> of_seeds;
+    for (std::size_t seed = 0; seed < n_seeds_; ++seed) of_seeds.push_back(values(cell, seed).values[i]);
+    return estimate(of_seeds).mean;
   }
 
   void show(Finding& finding, const Judgement& judgement, std::size_t i, std::size_t cell,

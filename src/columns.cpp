@@ -138,19 +138,19 @@ std::vector<Column> checks_columns() {
   return {
       {"id", text, "Names the claim; its id in the sweep, or e1, e2, ... in order"},
       {"claim", text, "The claim in words"},
-      {"cell_id", text, "The cell it is judged for; the key into cells.csv. Empty if it speaks of none"},
-      {"cell", text, "The same cell by the settings that tell it from others"},
-      {"quantity", text, "What is judged: a column of jobs.csv or a statistic of layers.csv, or status"},
-      {"expected", text, "What is claimed of it"},
+      {"expected", text, "What is claimed"},
       {"observed", number,
        "Mean over the seeds, of the difference where two cells are compared; the worst seed's where each is judged; "
        "for a status the seeds that have it"},
-      {"low", number, "One-sided lower bound of the mean by Student's t, at the claim's confidence"},
-      {"high", number, "One-sided upper bound"},
       {"n", integer, "Seeds, or pairs of them"},
       {"p_value", number, "Of the opposite of the claim, one-sided"},
       {"verdict", text, "holds, fails, inconclusive or not_run"},
-      {"reason", text, "Why, where the numbers do not say it"}};
+      {"reason", text, "Why, where the numbers do not say it"},
+      {"cell_id", text, "The cell it is judged for; the key into cells.csv. Empty if it speaks of none"},
+      {"cell", text, "The same cell by the settings that tell it from others"},
+      {"quantity", text, "What is judged: a column of jobs.csv or a statistic of layers.csv, or status"},
+      {"low", number, "One-sided lower bound of the mean by Student's t, at the claim's confidence"},
+      {"high", number, "One-sided upper bound"}};
 }
 
 std::vector<Column> trace_columns() {

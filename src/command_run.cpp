@@ -276,7 +276,10 @@ int run_command(const RunArguments& arguments, Session& session) {
     const Tally counts = tally(sweep, finished);
     sort_worst_first(outcomes.claims);
     print_ending(sweep.grid, outcomes, counts, folder, session);
-    tell_github(outcomes.claims, sweep.spec.name, session);
+    if (session.format != TableFormat::table && exit_code(outcomes.claims) != kExitDone)
+      session.log.error("of its claims " + tally_text(outcomes.claims) + "; " +
+                        printable((folder / "checks.csv").string()) + " has them");
+    annotate_for_github(outcomes.claims, session);
     code = exit_code(outcomes.claims);
     if (counts.failed > 0) {
       code = kExitJobsFailed;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "cell_comparison.hpp"
@@ -132,18 +134,24 @@ void decide(std::vector<CellTests>& cells) {
 // Cells by id.
 class Cells {
  public:
-  explicit Cells(const Baseline& baseline) : cells_(baseline.cells) {
-    for (const BaselineCell& cell : cells_) by_id_.emplace(cell.id, &cell);
+  Cells(const Baseline& baseline, const Baseline& other) {
+    for (const BaselineCell& cell : baseline.cells) by_id_.emplace(cell.id, &cell);
+    std::unordered_set<std::string_view> of_other;
+    for (const BaselineCell& cell : other.cells) of_other.insert(cell.id);
+    for (const BaselineCell& cell : baseline.cells)
+      if (!of_other.contains(cell.id)) unmatched_.push_back(&cell);
   }
+  // Cells that the other side has not.
+  [[nodiscard]] const std::vector<const BaselineCell*>& unmatched() const { return unmatched_; }
   [[nodiscard]] const BaselineCell* find(const std::string& id) const {
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : found->second;
   }
-  // What a cell has differently that has no counterpart here, told by the cell that agrees with it in most.
+  // What a cell that has no counterpart here has differently from the nearest one of those that have none there.
   [[nodiscard]] std::string nearest_text(const BaselineCell& before) const {
     std::string nearest;
-    for (const BaselineCell& cell : std::span(cells_).first(std::min(cells_.size(), kMostLookedAt))) {
-      const std::string text = settings_difference(before, cell);
+    for (const BaselineCell* cell : std::span(unmatched_).first(std::min(unmatched_.size(), kMostLookedAt))) {
+      const std::string text = settings_difference(before, *cell);
       if (!text.empty() && (nearest.empty() || text.size() < nearest.size())) nearest = text;
     }
     return nearest;
@@ -151,54 +159,62 @@ class Cells {
 
  private:
   static constexpr std::size_t kMostLookedAt = 200;
-  const std::vector<BaselineCell>& cells_;
+  std::vector<const BaselineCell*> unmatched_;
   std::unordered_map<std::string_view, const BaselineCell*> by_id_;
 };
+
+// "" where both are made on the same data.
+std::string other_data(const Baseline& before, const Baseline& now) {
+  std::set<std::string> digests_before, digests_now;
+  for (const auto& [name, digest] : before.data) digests_before.insert(digest);
+  for (const auto& [name, digest] : now.data) digests_now.insert(digest);
+  if (digests_before == digests_now) return {};
+  std::string text;
+  for (const auto& [name, digest] : now.data)
+    if (!digests_before.contains(digest)) text += (text.empty() ? "" : ", ") + printable(name);
+  return "other data: " +
+         (text.empty() ? "the baseline has more data sets" : text + " is not what the baseline was made on");
+}
 
 }  // namespace
 
 std::string what_differs(const Baseline& before, const Baseline& now) {
-  std::set<std::string> digests_before, digests_now;
-  for (const auto& [name, digest] : before.data) digests_before.insert(digest);
-  for (const auto& [name, digest] : now.data) digests_now.insert(digest);
-  if (digests_before != digests_now) {
-    std::string text;
-    for (const auto& [name, digest] : now.data)
-      if (!digests_before.contains(digest)) text += (text.empty() ? "" : ", ") + printable(name);
-    return "other data: " +
-           (text.empty() ? "the baseline has more data sets" : text + " is not what the baseline was made on");
-  }
-  const Cells today(now);
-  for (const BaselineCell& cell : before.cells) {
-    if (today.find(cell.id) != nullptr) continue;
-    const std::string near = today.nearest_text(cell);
-    return "other settings: " + (near.empty() ? "cells of the baseline are not there" : near);
-  }
-  return {};
+  if (std::string text = other_data(before, now); !text.empty()) return text;
+  const Cells cells_before(before, now), cells_now(now, before);
+  const std::size_t n_gone = cells_before.unmatched().size();
+  if (n_gone == 0) return {};
+  if (cells_now.unmatched().empty())
+    return "more cells: " + std::to_string(n_gone) + (n_gone == 1 ? " is" : " are") + " not in the sweep any more";
+  return "other settings: " + cells_now.nearest_text(*cells_before.unmatched().front());
 }
 
 SameDigests count_same_digests(const Baseline& before, const Baseline& now) {
   SameDigests count;
-  const Cells today(now);
+  const Cells today(now, before);
   for (const BaselineCell& cell : before.cells) {
     const BaselineCell* other = today.find(cell.id);
     if (other == nullptr) continue;
-    for (const Replicate& replicate : cell.replicates)
-      for (const Replicate& twin : other->replicates) {
-        if (replicate.seed != twin.seed) continue;
-        ++count.n_both;
-        count.n_same += replicate.digest == twin.digest ? 1 : 0;
-      }
+    std::unordered_map<std::int64_t, std::string_view> digests;
+    for (const Replicate& replicate : other->replicates) digests[replicate.seed] = replicate.digest;
+    for (const Replicate& replicate : cell.replicates) {
+      const auto twin = digests.find(replicate.seed);
+      if (twin == digests.end()) continue;
+      ++count.n_both;
+      count.n_same += !replicate.digest.empty() && replicate.digest == twin->second ? 1 : 0;
+    }
   }
   return count;
 }
 
 std::vector<Finding> compare(const Baseline& before, const Baseline& now) {
-  const Cells cells_now(now), cells_before(before);
+  const Cells cells_now(now, before), cells_before(before, now);
   const Names names(before, now);
   std::vector<Finding> findings;
-  if (std::string text = what_differs(before, now); !text.empty())
-    findings.push_back(incomparable({}, "incomparable", std::move(text)));
+  // Beside the cells one by one.
+  std::string obstacle = other_data(before, now);
+  if (obstacle.empty() && (before.cells.empty() || now.cells.empty())) obstacle = "one side has no job";
+  if (obstacle.empty() && cells_before.unmatched().size() == before.cells.size()) obstacle = what_differs(before, now);
+  if (!obstacle.empty()) findings.push_back(incomparable({}, "incomparable", std::move(obstacle)));
 
   std::vector<CellTests> cells;
   for (const BaselineCell& cell : before.cells) {
@@ -213,7 +229,9 @@ std::vector<Finding> compare(const Baseline& before, const Baseline& now) {
                      "the baseline has it, the sweep has not" + (near.empty() ? "" : "; nearest: " + near)));
   }
   decide(cells);
+  std::map<std::string, std::size_t> n_compared;  // cells by column of the gate
   for (CellTests& cell : cells) {
+    if (cell.renamed) findings.push_back(std::move(*cell.renamed));
     if (cell.obstacle) {
       findings.push_back(std::move(*cell.obstacle));
       continue;
@@ -221,13 +239,20 @@ std::vector<Finding> compare(const Baseline& before, const Baseline& now) {
     findings.push_back(std::move(cell.accuracy.finding));
     for (Test& slope : cell.slopes) findings.push_back(std::move(slope.finding));
     if (!cell.weights.empty()) findings.push_back(worst_layer(cell.weights));
-    for (Finding& finding : cell.tolerances) findings.push_back(std::move(finding));
+    std::size_t column = 0;
+    for (const auto& [name, tolerance] : before.gate) {
+      Finding& finding = cell.tolerances[column++];
+      n_compared[name] += finding.n > 0 || finding.outcome != Outcome::good ? 1 : 0;
+      if (finding.n > 0 || finding.outcome != Outcome::good) findings.push_back(std::move(finding));
+    }
   }
-  for (const BaselineCell& cell : now.cells)
-    if (cells_before.find(cell.id) == nullptr)
+  for (const auto& [column, tolerance] : before.gate)
+    if (!cells.empty() && n_compared[column] == 0)
       findings.push_back(
-          incomparable(names.about(cell), "extra", "the baseline has no such cell; accept the results to take it in"));
-  if (findings.empty()) findings.push_back(incomparable({}, "incomparable", "neither side has any job"));
+          incomparable({}, "incomparable", "the gate has a tolerance for " + column + ", which no job has"));
+  for (const BaselineCell* cell : cells_now.unmatched())
+    findings.push_back(
+        incomparable(names.about(*cell), "extra", "the baseline has no such cell; accept the results to take it in"));
   return findings;
 }
 

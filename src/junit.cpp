@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <set>
+#include <map>
 
 #include "finding_text.hpp"
 #include "initsweep/finding.hpp"
@@ -58,9 +58,13 @@ std::string outcome_element(const Finding& f) {
 }
 
 // GitLab takes two cases of one name for one.
-std::string unused(const std::string& name, std::set<std::string>& used) {
+std::string unused(const std::string& name, std::map<std::string, int>& used) {
+  int& n = used[name];
   std::string candidate = name;
-  for (int i = 2; !used.insert(candidate).second; ++i) candidate = name + " (" + std::to_string(i) + ')';
+  while (++n > 1) {
+    candidate = name + " (" + std::to_string(n) + ')';
+    if (used.try_emplace(candidate, 1).second) break;
+  }
   return candidate;
 }
 
@@ -83,7 +87,7 @@ std::string suite_text(const Suite& suite, const std::string& package, int id, s
       attribute("tests", std::to_string(suite.findings.size())) + attribute("failures", suite.count(Outcome::bad)) +
       attribute("errors", suite.count(Outcome::undecided)) + attribute("skipped", suite.count(Outcome::skipped)) +
       attribute("time", "0") + ">\n" + "    <properties/>\n";
-  std::set<std::string> used;
+  std::map<std::string, int> used;
   for (const Finding* finding : suite.findings) {
     const std::string element = outcome_element(*finding);
     text += "    <testcase" + attribute("name", unused(printable(subject(*finding)), used)) +

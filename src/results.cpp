@@ -194,14 +194,10 @@ class CellSummaries {
 };
 
 void add_check(CsvText& row, const Finding& check) {
-  row.text(check.id).text(printable(check.claim)).text(check.cell_id).text(check.cell);
-  row.text(check.quantity).text(printable(check.expected));
-  row.number(check.effect).number(check.low).number(check.high);
-  if (check.n > 0)
-    row.integer(check.n);
-  else
-    row.empty();
+  row.text(check.id).text(printable(check.claim)).text(printable(check.expected)).number(check.effect);
+  add_optional(row, check.n > 0 ? std::optional<std::int64_t>(check.n) : std::nullopt);
   row.number(check.p_value).text(check.verdict).text(printable(check.reason));
+  row.text(check.cell_id).text(check.cell).text(check.quantity).number(check.low).number(check.high);
   row.end_row();
 }
 

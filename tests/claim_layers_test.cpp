@@ -75,11 +75,11 @@ TEST(ClaimLayers, InputIsALayerOfActivationsAlone) {
 TEST(ClaimLayers, WhatWasNotRecordedLeavesItOpen) {
   const Records two = {layered({3, 5, 4, 2}), layered({3, 5, kNoValue, 2})};
   EXPECT_EQ(verdicts(sweep("at_least: 0, at: epoch 3"), two),
-            "inconclusive (seeds 1, 2 have no layers.preactivation.std, epoch 3, hidden layers in its record)\n");
+            "inconclusive (seeds 1, 2 have no layers.preactivation.std, epoch 3, hidden layers in the only cell)\n");
   EXPECT_EQ(verdicts(sweep("at_least: 0, layer: 5"), two),
-            "inconclusive (seeds 1, 2 have no layers.preactivation.std, start, layer 5 in its record)\n");
+            "inconclusive (seeds 1, 2 have no layers.preactivation.std, start, layer 5 in the only cell)\n");
   EXPECT_EQ(verdicts(sweep("at_least: 0"), two),
-            "inconclusive (seed 2 has no layers.preactivation.std, start, hidden layers in its record)\n");
+            "inconclusive (seed 2 has no layers.preactivation.std, start, hidden layers in the only cell)\n");
   EXPECT_EQ(verdicts(sweep("at_least: 0, layer: 2"), two), "holds\n");
 }
 

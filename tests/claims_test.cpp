@@ -65,7 +65,7 @@ TEST(Claims, ACellIsNeverHigherThanItself) {
                "expect: [{claim: a, metric: test_accuracy, higher: {initializer: he_normal}, than: {initializer: "
                "variance_scaling}}]",
                {learned(0.5), learned(0.75)}),
-      "fails (both sides are the same cell, under two names)\n");
+      "inconclusive (both sides are one cell, under two names)\n");
 }
 
 TEST(Claims, OneSeedSaysNothingOfAMean) {
@@ -100,7 +100,7 @@ TEST(Claims, DivergedGuesses) {
   for (const char* metric : {"test_loss", "train_loss", "best_epoch"})
     EXPECT_EQ(
         verdicts(kTwoSeeds + ("- {claim: a, metric: " + std::string(metric) + ", at_least: 0}"), {learned(0.9), gone}),
-        "inconclusive (seed 2 has no " + std::string(metric) + " in its record)\n");
+        "inconclusive (seed 2 has no " + std::string(metric) + " in the only cell)\n");
   // These it has.
   EXPECT_EQ(verdicts(std::string(kTwoSeeds) + "- {claim: a, metric: delta_slope_start, equals: -0.25}", {gone, gone}),
             "holds\n");

@@ -106,6 +106,16 @@ TEST(GateStart, LayersOfFewWeightsAndNetsOfOneLayerAreNotGated) {
             ": test_accuracy pass (the same digests)\n: weight_rms, layer 2 pass\n");
 }
 
+// A seed whose gradient is gone has no slope, before and now; the others differ by rounding.
+TEST(GateStart, SeedsWithoutAValueOnEitherSideAreLeftOut) {
+  BaselineCell before = cell_of(kBefore), now = cell_of(sum(kBefore, {1e-9, 0, 0, 0, 0}));
+  for (BaselineCell* cell : {&before, &now}) value_of(cell->replicates[1], "delta_slope_start") = kNoValue;
+  value_of(now.replicates[3], "delta_slope_start") += 1e-9;
+  const Finding f = finding_of("delta_slope_start", compare(baseline_with({before}), baseline_with({now})));
+  EXPECT_EQ(f.verdict, "pass");
+  EXPECT_EQ(f.n, 4);
+}
+
 TEST(GateStart, AStartValueThatOnlyOneSideHasRegresses) {
   const BaselineCell whole = cell_of(kBefore);
   BaselineCell without = whole;

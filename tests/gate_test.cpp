@@ -240,15 +240,14 @@ TEST(Gate, PermutationIsShownAndNeverDecides) {
 
 // What cannot be compared is exit code 4 at best, never a pass.
 TEST(Gate, NothingOnEitherSideIsNoPass) {
-  EXPECT_EQ(verdicts(compare(baseline_with({}), baseline_with({}))), ":  incomparable (neither side has any job)\n");
+  EXPECT_EQ(verdicts(compare(baseline_with({}), baseline_with({}))), ":  incomparable (one side has no job)\n");
 }
 
 TEST(Gate, CellsThatOneSideLacksAreNoPass) {
   const Baseline two = baseline_with({cell_of(kBefore, 2), cell_of(kBefore, 5)});
   const Baseline one = baseline_with({cell_of(kBefore, 2)});
   EXPECT_EQ(verdicts(compare(two, one)),
-            ":  incomparable (other settings: depth was 5, is 2)\n"
-            "depth=5:  missing (the baseline has it, the sweep has not; nearest: depth was 5, is 2)\n"
+            "depth=5:  missing (the baseline has it, the sweep has not)\n"
             "depth=2: test_accuracy pass (the same digests)\n"
             "depth=2: delta_slope_start pass\n"
             "depth=2: weight_rms, layer 1 pass\n");
@@ -258,6 +257,10 @@ TEST(Gate, CellsThatOneSideLacksAreNoPass) {
   EXPECT_EQ(extra.back().outcome, Outcome::undecided);
   EXPECT_EQ(worst(extra), Outcome::undecided);
   EXPECT_EQ(what_differs(one, two), "");
+  EXPECT_EQ(what_differs(two, one), "more cells: 1 is not in the sweep any more");
+  const Baseline other = baseline_with({cell_of(kBefore, 7), cell_of(kBefore, 2)});
+  EXPECT_EQ(what_differs(two, other), "other settings: depth was 5, is 7");
+  EXPECT_EQ(compare(two, other).front().reason, "the baseline has it, the sweep has not; nearest: depth was 5, is 7");
   EXPECT_FALSE(is_any_good(compare(baseline_with({}), one)));
   EXPECT_FALSE(is_any_good(compare(one, baseline_with({}))));
 }
@@ -292,8 +295,18 @@ TEST(Gate, AnotherNameForTheSameIsNoPass) {
   now.settings["initializer"] = "variance_scaling(scale=2.0;distribution=normal)";
   EXPECT_EQ(verdicts(compare(baseline_with({before}), baseline_with({now}))),
             "variance_scaling(scale=2.0;distribution=normal):  renamed (means the same under another name: initializer "
-            "was he_normal, is variance_scaling(scale=2.0;distribution=normal); accept the results again to take it "
-            "over)\n");
+            "was he_normal, is variance_scaling(scale=2.0;distribution=normal); accept the results to take it over)\n"
+            "variance_scaling(scale=2.0;distribution=normal): test_accuracy pass (the same digests)\n"
+            "variance_scaling(scale=2.0;distribution=normal): delta_slope_start pass\n"
+            "variance_scaling(scale=2.0;distribution=normal): weight_rms, layer 1 pass\n");
+  // Its numbers are compared all the same.
+  for (Replicate& replicate : now.replicates) replicate = trained(replicate.seed, 0.5 + 0.001 * replicate.seed);
+  EXPECT_EQ(worst(compare(baseline_with({before}), baseline_with({now}))), Outcome::bad);
+  // One that has the old name too, as a second one, is not renamed.
+  now = before;
+  now.other_names = {now.settings};
+  now.settings["initializer"] = "variance_scaling(scale=2.0;distribution=normal)";
+  EXPECT_EQ(worst(compare(baseline_with({before}), baseline_with({now}))), Outcome::good);
 }
 
 TEST(Gate, JobsThatFailedOrAreNotFinishedAreNoPass) {

@@ -14,7 +14,7 @@ void fix_cache_sizes(const CacheSizes& sizes = {});
 
 // What decides the rounding of products, for the journal's header and run.json.
 struct Numerics {
-  int revision;
+  int revision = 0;
   std::string instruction_set;  // portable, x86-64-v2, ...
   std::string gemm;             // what makes the products: "initsweep" or, portable, "Eigen 3.4.0"
   CacheSizes cache;

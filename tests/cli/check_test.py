@@ -93,6 +93,11 @@ class Claims(ProgramTest):
         self.assertEqual(self.verdicts(), ["not_run"])
         self.assertIn("of its claims 1 not run", result.stdout)
 
+    def test_a_slip_in_a_claim_is_found_with_set_too(self):
+        result = self.run_with(FAILS.replace("activation: relu", "activation: elu"), "--set", "epochs=1")
+        self.check(result, 2)
+        self.assertIn("this where matches no cell of the sweep", result.stderr)
+
     def test_a_claim_about_nothing_is_an_error_when_it_is_read(self):
         result = self.run_with(FAILS.replace("activation: relu", "activation: elu"))
         self.check(result, 2)
@@ -102,8 +107,11 @@ class Claims(ProgramTest):
     def test_github_gets_annotations_at_the_claim_and_a_summary(self):
         summary = self.folder / "summary.md"
         summary.write_text("before\n")
-        result = self.run_with(FAILS, env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+        github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
+        result = self.run_with(FAILS, env=github)
         self.check(result, 1)
+        self.assertEqual(summary.read_text(), "before\n")  # which check has more to say for
+        self.check(self.run_program("check", "results/gated", env=github), 1)
         lines = [line for line in result.stderr.splitlines() if line.startswith("::")]
         self.assertEqual(len(lines), 2)
         self.assertRegex(lines[0], r"^::error file=sweep.yaml,line=9,col=5,title=too-much%3A nets are \| perfect \(relu/depth=1\)::"
@@ -191,12 +199,48 @@ class Gate(ProgramTest):
         self.check(result, 5)
 
     def test_no_baseline_never_passes(self):
-        result = self.gate(base="nowhere")
+        result = self.gate("--junit", "out.xml", base="nowhere")
         self.check(result, 4)
-        self.assertIn("nowhere: error: there is no such baseline; `initsweep baseline accept now -o nowhere", result.stderr)
+        self.assertIn("there is no baseline nowhere; `initsweep baseline accept now -o nowhere", result.stdout)
+        assert_valid_junit(self.folder / "out.xml")
         result = self.run_program("check", "now")
         self.check(result, 4)
-        self.assertIn("there is nothing to check", result.stderr)
+        self.assertIn("there is nothing to check", result.stdout)
+        self.check(self.run_program("run", self.write_sweep(SWEEP + "expect:\n" + FAILS), "-o", "now", "-q"), 1)
+        self.check(self.gate(base="nowhere"), 1)  # a claim that fails is not hidden
+        result = self.gate(base="sweep.yaml")
+        self.check(result, 2)
+        self.assertIn("sweep.yaml is neither a baseline (sweep.csv and sweep.yaml) nor a folder of results", result.stderr)
+
+    def test_accepting_overwrites_nothing_but_baselines(self):
+        before = (self.folder / "sweep.yaml").read_bytes()
+        for base in ("sweep", "sweep.yaml", "now", "now/jobs"):
+            self.check(self.accept(base=base), 2)
+        self.assertEqual((self.folder / "sweep.yaml").read_bytes(), before)
+
+    def test_fewer_seeds_are_accepted_only_when_told(self):
+        self.accept()
+        self.check(self.run_program("run", self.sweep, "-o", "one", "-q", "--set", "seeds=1"), 0)
+        result = self.accept(folder="one")
+        self.check(result, 4)
+        self.assertIn("has more seeds in 4 cells; --replace", result.stderr)
+        self.assertIn("seeds 1 to 3 then, 1 now", self.gate(folder="one").stdout)
+
+    def test_jobs_that_failed_are_exit_3(self):
+        self.accept()
+        sweep = self.write_sweep(SWEEP + "limits: {{job_timeout: 0.001ms}}\n", "slow.yaml")
+        self.check(self.run_program("run", sweep, "-o", "slow", "-q"), 3)
+        result = self.gate(folder="slow")
+        self.check(result, 3)
+        self.assertIn("12 of 12 jobs failed or timed out", result.stdout)
+
+    def test_a_folder_without_its_journal_says_so(self):
+        self.accept()
+        (self.folder / "bare").mkdir()
+        (self.folder / "bare/run.json").write_bytes((self.folder / "now/run.json").read_bytes())
+        result = self.gate(folder="bare")
+        self.check(result, 4)
+        self.assertIn("nothing trained now", result.stdout)
 
     def test_what_is_not_there_never_passes(self):
         self.accept()
@@ -251,7 +295,7 @@ class Gate(ProgramTest):
         self.check(self.run_program("run", self.sweep, "-o", "part", "-q", "--filter", "seed=1"), 0)
         result = self.accept(folder="part")
         self.check(result, 4)
-        self.assertIn("part has 8 jobs that are not finished or failed; a baseline is complete", result.stderr)
+        self.assertIn("part: error: 8 jobs are not finished or failed; a baseline is complete", result.stderr)
         self.assertFalse((self.folder / "base").exists())
 
     def test_other_settings_are_accepted_only_when_told(self):
@@ -259,7 +303,7 @@ class Gate(ProgramTest):
         self.check(self.run_program("run", self.sweep, "-o", "other", "-q", "--set", "epochs=1"), 0)
         result = self.accept(folder="other")
         self.check(result, 4)
-        self.assertIn("base/ci is of other settings: epochs was 2, is 1; --replace", result.stderr)
+        self.assertIn("base/ci: error: is of other settings: epochs was 2, is 1; --replace", result.stderr)
         self.check(self.accept("--replace", folder="other"), 0)
         self.check(self.gate(folder="other"), 0)
 
@@ -290,7 +334,7 @@ class Gate(ProgramTest):
     def test_two_folders_compare_and_locate(self):
         result = self.gate("--locate", base="now")
         self.check(result, 0)
-        self.assertIn("no job that both have differs in anything that was recorded", result.stdout)
+        self.assertIn("none of the 12 jobs that both have differs in anything recorded", result.stdout)
         self.accept()
         result = self.gate("--locate")
         self.check(result, 2)
@@ -298,6 +342,7 @@ class Gate(ProgramTest):
         self.check(self.run_program("run", self.sweep, "-o", "portable", "-q", "--isa", "portable"), 0)
         found = self.run_program("check", "portable", "--baseline", "now", "--locate", "--format", "csv")
         rows = list(csv.DictReader(found.stdout.splitlines()))
+        self.assertTrue(rows, "the test needs results that differ")
         self.assertEqual({row["step"] for row in rows} - {"0", "4", "8"}, set())
         self.assertTrue(all(row["statistic"] for row in rows))
 

@@ -1,11 +1,12 @@
 // Whether results regressed: a baseline against today.
 //
-//   tier 0  every digest of a cell equal: it passes
+//   tier 0  every digest that both have of a cell equal, and the accuracies too: it passes
 //   tier 1  columns with a tolerance in the baseline's `gate`, seed by seed: outside is regressed
 //   tier 2  seeds are replicates; d = now - before of the test accuracy, paired by seed where one side's seeds hold the
 //           other's, by Welch where not. A diverged seed counts as 1 / classes.
 //             pass          the one-sided 95 % lower bound of d is above -margin
 //             regressed     Holm-adjusted p < 0.05 against d >= -margin, or a seed diverges that was ok
+//                           or, being new, where none did
 //             inconclusive  else, with the seeds that would decide
 //           margin = max(0.005, the standard deviation over seeds in the baseline)
 //   start   the rms of each layer's weights (of 1,000 or more; as a share, 0.02) and delta_slope_start (0.03), by the

@@ -1,5 +1,5 @@
-#include "initsweep/claims.hpp"
 #include "initsweep/grid.hpp"
+#include "initsweep/claims.hpp"
 
 #include <gtest/gtest.h>
 

@@ -175,7 +175,7 @@ class CellComparison {
   // Before training, two-sided.
   [[nodiscard]] std::vector<Test> slopes() const {
     std::vector<Test> tests;
-    add(tests, std::string(kSlope), kSlopeMargin, /*is_share=*/false,
+    add(tests, kSlope, kSlopeMargin, /*is_share=*/false,
         [](const Replicate& r) { return r.values[column_place(kSlope)]; });
     return tests;
   }
@@ -276,7 +276,8 @@ class CellComparison {
   }
 
   template <class Value>
-  void add(std::vector<Test>& tests, std::string quantity, double margin, bool is_share, const Value& value) const {
+  void add(std::vector<Test>& tests, std::string_view quantity, double margin, bool is_share,
+           const Value& value) const {
     std::vector<double> before = values_of(matched_.before, value), now = values_of(matched_.now, value);
     Test test{.finding = finding(quantity), .effect = {}, .margin = margin, .is_two_sided = true};
     test.finding.expected = "within " + brief_text(margin) + (is_share ? " of before" : "");

@@ -265,6 +265,19 @@ std::vector<std::string_view> baseline_columns() {
   return names;
 }
 
+std::size_t n_jobs(const Baseline& baseline) {
+  std::size_t n = 0;
+  for (const BaselineCell& cell : baseline.cells) n += cell.replicates.size();
+  return n;
+}
+
+std::set<std::int64_t> seeds_of(const Baseline& baseline) {
+  std::set<std::int64_t> seeds;
+  for (const BaselineCell& cell : baseline.cells)
+    for (const Replicate& replicate : cell.replicates) seeds.insert(replicate.seed);
+  return seeds;
+}
+
 Baseline baseline_of(const SweepSpec& spec, const Grid& grid, const RunInfo& info, const JournalReader* journal,
                      int threads) {
   Baseline baseline;
@@ -327,16 +340,14 @@ Baseline read_baseline(const fs::path& stem) {
   BaselineNotes notes = parse_baseline_yaml(text_of_file(yaml), yaml.string());
   Baseline baseline = std::move(notes.baseline);
   baseline.cells = BaselineTable(csv.string(), text_of_file(csv)).cells(notes.settings);
-  std::size_t n_jobs = 0;
   for (BaselineCell& cell : baseline.cells) {
     const auto classes = notes.classes.find(std::string(text_or_empty(cell.settings, "dataset")));
     if (classes != notes.classes.end()) cell.chance = 1.0 / static_cast<double>(classes->second);
-    n_jobs += cell.replicates.size();
   }
-  if (n_jobs != notes.n_jobs)
-    throw EnvironmentError(printable(csv.string()) + ": error: has " + std::to_string(n_jobs) +
-                           (n_jobs == 1 ? " job" : " jobs") + " where " + printable(yaml.string()) + " says " +
-                           std::to_string(notes.n_jobs) + "; the two are not of one `initsweep baseline accept`");
+  if (const std::size_t n = n_jobs(baseline); n != notes.n_jobs)
+    throw EnvironmentError(printable(csv.string()) + ": error: has " + std::to_string(n) + (n == 1 ? " job" : " jobs") +
+                           " where " + printable(yaml.string()) + " says " + std::to_string(notes.n_jobs) +
+                           "; the two are not of one `initsweep baseline accept`");
   sort(baseline.cells);
   return baseline;
 }

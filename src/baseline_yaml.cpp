@@ -45,10 +45,7 @@ std::string gate_text(const std::map<std::string, Tolerance>& gate) {
   return text;
 }
 
-std::string seeds_text(const std::vector<BaselineCell>& cells) {
-  std::set<std::int64_t> seeds;
-  for (const BaselineCell& cell : cells)
-    for (const Replicate& replicate : cell.replicates) seeds.insert(replicate.seed);
+std::string seeds_text(const std::set<std::int64_t>& seeds) {
   std::string text;
   for (const std::int64_t seed : seeds) text += (text.empty() ? "" : ", ") + std::to_string(seed);
   return "[" + text + "]";
@@ -174,8 +171,6 @@ class Reader {
 
 std::string baseline_yaml(const Baseline& baseline, const std::map<std::string, std::string>& shared,
                           const std::string& stem) {
-  std::size_t n_jobs = 0;
-  for (const BaselineCell& cell : baseline.cells) n_jobs += cell.replicates.size();
   const Numerics& numerics = baseline.numerics;
   std::string text = "# Results that were accepted, written by `initsweep baseline accept`; a row a job in " +
                      printable(stem) +
@@ -194,10 +189,10 @@ std::string baseline_yaml(const Baseline& baseline, const std::map<std::string, 
                      std::to_string(baseline.cells.size()) +
                      "\n"
                      "jobs: " +
-                     std::to_string(n_jobs) +
+                     std::to_string(n_jobs(baseline)) +
                      "\n"
                      "seeds: " +
-                     seeds_text(baseline.cells) +
+                     seeds_text(seeds_of(baseline)) +
                      "\n"
                      "made_by:\n"
                      "  version: " +

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "finding_text.hpp"
 #include "initsweep/cells.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/gate.hpp"
@@ -101,12 +102,6 @@ Estimate difference(const Matched& matched, std::span<const double> before, std:
   std::vector<double> differences;
   for (std::size_t i = 0; i < now.size(); ++i) differences.push_back(now[i] - before[i]);
   return estimate(differences);
-}
-
-std::string seeds_text(const std::vector<std::int64_t>& seeds) {
-  std::string text = seeds.size() == 1 ? "seed" : "seeds";
-  for (std::size_t i = 0; i < seeds.size(); ++i) text += (i == 0 ? " " : ", ") + std::to_string(seeds[i]);
-  return text;
 }
 
 std::string tolerance_text(const Tolerance& tolerance) {

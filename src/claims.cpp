@@ -8,6 +8,7 @@
 
 #include "cell_label.hpp"
 #include "claim_cells.hpp"
+#include "finding_text.hpp"
 #include "initsweep/cells.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/number.hpp"
@@ -74,12 +75,6 @@ ClaimValues layer_values(const Expectation& claim, const Record& record, int dep
 double validation_accuracy(const Record& record) {
   if (record.status == JobStatus::diverged) return chance_accuracy(record);
   return record.epochs.empty() ? kNoValue : record.epochs.back().validation_accuracy;
-}
-
-std::string seeds_text(std::span<const std::int64_t> seeds) {
-  std::string text = seeds.size() == 1 ? "seed" : "seeds";
-  for (std::size_t i = 0; i < seeds.size(); ++i) text += (i == 0 ? " " : ", ") + std::to_string(seeds[i]);
-  return text;
 }
 
 std::string quantity_text(const Expectation& claim) {

@@ -1,12 +1,12 @@
 // Makes results the baseline: the one way to, after showing what changes.
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <map>
+#include <string_view>
 #include <system_error>
 
 #include "check_output.hpp"
 #include "commands.hpp"
+#include "host.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/gate.hpp"
 #include "initsweep/number.hpp"
@@ -18,15 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string today() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  char text[sizeof "2026-11-24"];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &utc);
-  return text;
-}
-
 // Jobs that are not finished, or failed.
 std::size_t n_unfinished(const Baseline& results) {
   std::size_t n = 0;
@@ -34,12 +25,6 @@ std::size_t n_unfinished(const Baseline& results) {
     n += cell.missing.size();
     for (const Replicate& replicate : cell.replicates) n += has_results(replicate.status) ? 0 : 1;
   }
-  return n;
-}
-
-std::size_t n_jobs(const Baseline& baseline) {
-  std::size_t n = 0;
-  for (const BaselineCell& cell : baseline.cells) n += cell.replicates.size();
   return n;
 }
 
@@ -91,7 +76,7 @@ int accept_command(const AcceptArguments& arguments, Session& session) {
                   counted(n, "job") + (n == 1 ? " is" : " are") + " not finished or failed; a baseline is complete",
                   session);
   now.reason = arguments.reason;
-  now.accepted = today();
+  now.accepted = utc_now().substr(0, std::string_view("2026-11-24").size());
 
   const fs::path stem = baseline_stem(arguments.baseline);
   if (baseline_exists(stem)) {

@@ -1,16 +1,14 @@
 // Whether the claims of a sweep hold and its results are those of a baseline, in the forms that people and CI read.
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "cell_comparison.hpp"
 #include "cell_label.hpp"
 #include "check_output.hpp"
 #include "commands.hpp"
+#include "host.hpp"
 #include "initsweep/cells.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/difference.hpp"
@@ -44,11 +42,7 @@ Without count_without(const RunFolder& folder) {
 
 // A check never passes what is not there.
 Finding missing(std::size_t n, std::size_t n_jobs, const std::string& how) {
-  Finding finding;
-  finding.outcome = Outcome::undecided;
-  finding.verdict = "missing";
-  finding.reason = grouped_text(n) + " of " + counted(n_jobs, "job") + how;
-  return finding;
+  return incomparable({}, "missing", grouped_text(n) + " of " + counted(n_jobs, "job") + how);
 }
 
 std::string numerics_text(const Numerics& numerics) {
@@ -59,9 +53,7 @@ std::string numerics_text(const Numerics& numerics) {
 
 // "1 to 5", "1, 7, 9"
 std::string seeds_text(const Baseline& results) {
-  std::set<std::int64_t> seeds;
-  for (const BaselineCell& cell : results.cells)
-    for (const Replicate& replicate : cell.replicates) seeds.insert(replicate.seed);
+  const std::set<std::int64_t> seeds = seeds_of(results);
   if (seeds.empty()) return "none";
   const bool is_range = *seeds.rbegin() - *seeds.begin() + 1 == static_cast<std::int64_t>(seeds.size());
   if (is_range && seeds.size() > 2) return std::to_string(*seeds.begin()) + " to " + std::to_string(*seeds.rbegin());
@@ -174,21 +166,6 @@ void write_file(const fs::path& path, const std::string& text) {
   file.commit();
 }
 
-std::string now_text() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  char text[sizeof "2026-11-24T15:29:16"];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  return text;
-}
-
-std::string host_name() {
-  char name[256] = "localhost";
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
 // What --locate cannot do is said before anything is done.
 void require_two_folders(const CheckArguments& arguments) {
   if (!arguments.locate || (arguments.baseline && is_result_folder(*arguments.baseline))) return;
@@ -196,14 +173,6 @@ void require_two_folders(const CheckArguments& arguments) {
                    (arguments.baseline ? printable(arguments.baseline->string()) + " is none, name"
                                        : std::string("name the other")) +
                    " one with --baseline DIR");
-}
-
-Finding undecided(std::string reason) {
-  Finding finding;
-  finding.outcome = Outcome::undecided;
-  finding.verdict = "incomparable";
-  finding.reason = std::move(reason);
-  return finding;
 }
 
 }  // namespace
@@ -232,13 +201,14 @@ int check_command(const CheckArguments& arguments, Session& session) {
       for (Finding& finding : compare(*before, now)) findings.push_back(std::move(finding));
     } else {
       const std::string base = printable(arguments.baseline->string());
-      findings.push_back(undecided("there is no baseline " + base + "; `initsweep baseline accept " +
-                                   printable(folder.path.string()) + " -o " + base +
-                                   " --reason TEXT` makes these results the first"));
+      findings.push_back(incomparable({}, "incomparable",
+                                      "there is no baseline " + base + "; `initsweep baseline accept " +
+                                          printable(folder.path.string()) + " -o " + base +
+                                          " --reason TEXT` makes these results the first"));
     }
   } else if (folder.sweep.spec.expect.empty()) {
-    findings.push_back(
-        undecided("there is nothing to check: the sweep makes no claims (expect), no --baseline is given"));
+    findings.push_back(incomparable(
+        {}, "incomparable", "there is nothing to check: the sweep makes no claims (expect), no --baseline is given"));
   }
   sort_worst_first(findings);
 
@@ -252,7 +222,7 @@ int check_command(const CheckArguments& arguments, Session& session) {
   if (arguments.locate)
     session.console.answer(located_text(locate(open_run_folder(*arguments.baseline), folder), session));
   if (arguments.junit)
-    write_file(*arguments.junit, junit_text(findings, folder.sweep.spec.name, now_text(), host_name()));
+    write_file(*arguments.junit, junit_text(findings, folder.sweep.spec.name, utc_now(), host_name()));
   const std::string markdown = markdown_text(findings, folder.sweep.spec.name) + indented(head);
   if (arguments.markdown) write_file(*arguments.markdown, markdown);
   annotate_for_github(findings, session);

@@ -11,33 +11,14 @@
 
 #include "initsweep/kinds.hpp"
 #include "initsweep/number.hpp"
+#include "metric.hpp"
 
 namespace initsweep {
 namespace {
 
-struct LayerStatistic {
-  std::string_view name;
-  double (*of)(const LayerRow&);
-};
-// rms first: it is there for every tensor, it moves with any entry, and it has a size that means something.
-constexpr std::array<LayerStatistic, 16> kLayerStatistics = {{
-    {"rms", [](const LayerRow& row) { return row.summary.rms; }},
-    {"count", [](const LayerRow& row) { return static_cast<double>(row.summary.count); }},
-    {"nonfinite", [](const LayerRow& row) { return static_cast<double>(row.summary.nonfinite); }},
-    {"mean", [](const LayerRow& row) { return row.summary.mean; }},
-    {"std", [](const LayerRow& row) { return row.summary.std; }},
-    {"l2", [](const LayerRow& row) { return row.summary.l2; }},
-    {"min", [](const LayerRow& row) { return row.summary.min; }},
-    {"max", [](const LayerRow& row) { return row.summary.max; }},
-    {"q01", [](const LayerRow& row) { return row.summary.q01; }},
-    {"q50", [](const LayerRow& row) { return row.summary.q50; }},
-    {"q99", [](const LayerRow& row) { return row.summary.q99; }},
-    {"zero_fraction", [](const LayerRow& row) { return row.summary.zero_fraction; }},
-    {"saturated_fraction", [](const LayerRow& row) { return row.saturated_fraction; }},
-    {"dead_fraction", [](const LayerRow& row) { return row.dead_fraction; }},
-    {"between_sample_std", [](const LayerRow& row) { return row.between_sample_std; }},
-    {"update_ratio", [](const LayerRow& row) { return row.update_ratio; }},
-}};
+// rms first: it is there for every tensor, it moves with any entry, and it has a size that means something. Then what
+// says why there may be none; then the rest of layers.csv in its order.
+constexpr std::array<std::string_view, 3> kFirstLooks = {"rms", "count", "nonfinite"};
 
 struct EpochStatistic {
   std::string_view name;
@@ -102,11 +83,22 @@ Difference with_numbers(Difference difference, std::string_view statistic, doubl
   return difference;
 }
 
+std::optional<Difference> differing_statistic(const LayerRow& before, const LayerRow& now) {
+  const auto look = [&](const LayerMetric& metric) -> std::optional<Difference> {
+    const double a = metric.value(before), b = metric.value(now);
+    if (is_same(a, b)) return std::nullopt;
+    return with_numbers(at(before), metric.name, a, b);
+  };
+  for (const std::string_view name : kFirstLooks)
+    if (std::optional<Difference> difference = look(*find_layer_metric(name))) return difference;
+  for (const LayerMetric& metric : layer_metrics())
+    if (std::optional<Difference> difference = look(metric)) return difference;
+  return std::nullopt;
+}
+
 std::optional<Difference> differing_number(const Pair& pair) {
   if (const auto [before, now] = pair.layer; before && now)
-    for (const LayerStatistic& statistic : kLayerStatistics)
-      if (const double a = statistic.of(*before), b = statistic.of(*now); !is_same(a, b))
-        return with_numbers(at(*before), statistic.name, a, b);
+    if (std::optional<Difference> difference = differing_statistic(*before, *now)) return difference;
   if (const auto [before, now] = pair.epoch; before && now)
     for (const EpochStatistic& statistic : kEpochStatistics)
       if (const double a = before->*statistic.of, b = now->*statistic.of; !is_same(a, b))

@@ -130,6 +130,12 @@ std::vector<std::string> finding_fields(const Finding& f, bool exact) {
           f.reason};
 }
 
+std::string seeds_text(std::span<const std::int64_t> seeds) {
+  std::string text = seeds.size() == 1 ? "seed" : "seeds";
+  for (std::size_t i = 0; i < seeds.size(); ++i) text += (i == 0 ? " " : ", ") + std::to_string(seeds[i]);
+  return text;
+}
+
 std::string subject(const Finding& f) {
   if (is_of_claim(f)) {
     std::string text = f.claim.empty() ? f.id : f.id + ": " + f.claim;

@@ -1,6 +1,8 @@
 // What the forms of findings have in common.
 #pragma once
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,9 @@ namespace initsweep {
 // The columns of findings_table, and a finding's fields in their order.
 [[nodiscard]] std::vector<Column> finding_columns();
 [[nodiscard]] std::vector<std::string> finding_fields(const Finding& finding, bool exact);
+
+// For a reason: "seed 3", "seeds 1, 2".
+[[nodiscard]] std::string seeds_text(std::span<const std::int64_t> seeds);
 
 // What is judged: "e1: He starts what Glorot starves (relu/depth=20)", "relu/depth=20: test_accuracy"
 [[nodiscard]] std::string subject(const Finding& finding);

@@ -4,12 +4,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
-#include <array>
 #include <cerrno>
-#include <ctime>
 #include <sstream>
 #include <system_error>
 #include <vector>
+#include "host.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/file.hpp"
 #include "read_file.hpp"
@@ -46,16 +45,7 @@ void remove_leftovers(const std::filesystem::path& folder) {
     if (std::error_code error; is_leftover(entry->path())) std::filesystem::remove(entry->path(), error);
 }
 
-std::string holder_line() {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  std::array<char, 32> time{};
-  std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return std::to_string(getpid()) + ' ' + host.data() + ' ' + time.data() + '\n';
-}
+std::string holder_line() { return std::to_string(getpid()) + ' ' + host_name() + ' ' + utc_now() + '\n'; }
 
 std::string holder_sentence(const std::filesystem::path& lock_file) {
   std::error_code unreadable;

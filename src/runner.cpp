@@ -22,6 +22,8 @@
 #include <thread>
 #include <utility>
 
+#include "host.hpp"
+
 #ifndef INITSWEEP_STD_THREADS
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
@@ -34,21 +36,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[] = "2026-11-22T09:48:08Z";
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
-std::string host_name() {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return name;
-}
 
 double thread_cpu_seconds() {
   timespec time{};

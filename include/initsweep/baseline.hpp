@@ -6,9 +6,11 @@
 //   gate:
 //     test_loss: {rtol: 0.1, atol: 0.01}     # a numeric column of jobs.csv: |now - before| <= atol + rtol |before|
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +59,10 @@ struct Baseline {
   std::map<std::string, Tolerance> gate;  // by column
   std::vector<BaselineCell> cells;        // sorted by settings, numbers as numbers
 };
+
+// Over all cells.
+[[nodiscard]] std::size_t n_jobs(const Baseline& baseline);
+[[nodiscard]] std::set<std::int64_t> seeds_of(const Baseline& baseline);
 
 // Of a result folder, without gate, reason and day; null: nothing is finished. Reads on `threads` threads.
 [[nodiscard]] Baseline baseline_of(const SweepSpec& spec, const Grid& grid, const RunInfo& info,

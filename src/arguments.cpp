@@ -18,7 +18,7 @@ namespace {
 constexpr int kMaxThreads = 1024;
 
 // What later versions will do.
-constexpr std::string_view kLaterCommands[] = {"probe", "report", "plot", "merge", "theory", "submit"};
+constexpr std::string_view kLaterCommands[] = {"probe", "merge", "theory", "submit"};
 
 [[noreturn]] void later(const std::string& what) { throw UsageError("'" + what + "' is not in this version"); }
 
@@ -141,6 +141,8 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
   StatusArguments status;
   ShowArguments show;
   CheckArguments check;
+  ReportArguments report;
+  PlotArguments plot;
   AcceptArguments accept;
   DataArguments data;
   ListArguments list;
@@ -171,8 +173,11 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
 
   CLI::App* show_app = app.add_subcommand("show", "show tables and pictures of a run");
   show_app->add_option("DIR", show.folder, "folder of the results")->required()->type_name("");
-  show_app->add_option("--by", show.by, "settings that make the rows")->delimiter(',')->type_name("SETTING,...");
-  show_app->add_flag("--layers", show.layers, "statistics of each layer at the start");
+  show_app->add_option("--by", show.by, "settings that make rows, columns and panels")
+      ->delimiter(',')
+      ->type_name("SETTING,...");
+  show_app->add_flag("--layers", show.layers,
+                     "pictures of each layer, before and after training; --format csv has numbers");
   show_app->add_option("--best-over", show.best_over, "of cells that differ in it alone, only the best")
       ->type_name("SETTING");
   repeated(show_app, "--filter", show.filters, "only these cells")->type_name("KEY=VALUE");
@@ -185,6 +190,27 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
                       "where digests differ, say which number differs first; BASE must be a folder of results");
   check_app->add_option("--junit", check.junit, "write JUnit XML there")->type_name("FILE");
   check_app->add_option("--markdown", check.markdown, "write Markdown there, for a pull request")->type_name("FILE");
+
+  CLI::App* report_app = app.add_subcommand("report", "write one page of HTML with pictures, tables and data");
+  report_app->add_option("DIR", report.folders, "folders of results; the others are compared with the first")
+      ->required()
+      ->type_name("");
+  report_app->add_option("-o,--output", report.output, "the page (default: report.html in the first folder)")
+      ->type_name("FILE");
+  report_app->add_option("--baseline", report.baseline, "accepted results, or a folder of results, to compare with")
+      ->type_name("BASE");
+  repeated(report_app, "--filter", report.filters, "only these cells")->type_name("KEY=VALUE");
+  report_app->add_flag("--static", report.still, "still pictures alone, without scripts");
+
+  CLI::App* plot_app = app.add_subcommand("plot", "draw one picture as SVG, for a paper or a pull request");
+  const std::vector<std::string> plots = plottable();
+  const std::vector<std::string_view> plot_names(plots.begin(), plots.end());
+  plot_app->add_option("DIR", plot.folders, "folders of results, side by side")->required()->type_name("");
+  plot_app->add_option("--what", plot.what, joined(plot_names))->required()->type_name("PICTURE");
+  plot_app->add_option("-o,--output", plot.output, "the file")->required()->type_name("FILE");
+  plot_app->add_option("--tensor", plot.tensor, "of layers: delta, weight_gradient or activation")->type_name("NAME");
+  plot_app->add_option("--at", plot.at, "of layers: start or end of training")->type_name("WHEN");
+  repeated(plot_app, "--filter", plot.filters, "only these cells")->type_name("KEY=VALUE");
 
   CLI::App* baseline_app = app.add_subcommand("baseline", "keep results to compare with later");
   baseline_app->require_subcommand(1);
@@ -218,8 +244,8 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
   const std::vector<std::string_view> list_names(lists.begin(), lists.end());
   list_app->add_option("WHAT", list.what, joined(list_names))->required()->type_name("");
 
-  for (CLI::App* command :
-       {run_app, plan_app, status_app, show_app, check_app, baseline_app, accept_app, data_app, list_app})
+  for (CLI::App* command : {run_app, plan_app, status_app, show_app, check_app, report_app, plot_app, baseline_app,
+                            accept_app, data_app, list_app})
     add_common(command, common);
   app.allow_extras();  // so that a misspelt command gets a better answer than CLI11's; commands would inherit it
 
@@ -247,6 +273,10 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
     arguments.command = std::move(show);
   else if (check_app->parsed())
     arguments.command = std::move(check);
+  else if (report_app->parsed())
+    arguments.command = std::move(report);
+  else if (plot_app->parsed())
+    arguments.command = std::move(plot);
   else if (accept_app->parsed())
     arguments.command = std::move(accept);
   else if (data_app->parsed())

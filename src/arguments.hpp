@@ -30,8 +30,8 @@ struct ListArguments {
 
 struct Arguments {
   CommonArguments common;
-  std::variant<RunArguments, PlanArguments, StatusArguments, ShowArguments, CheckArguments, AcceptArguments,
-               DataArguments, ListArguments>
+  std::variant<RunArguments, PlanArguments, StatusArguments, ShowArguments, CheckArguments, ReportArguments,
+               PlotArguments, AcceptArguments, DataArguments, ListArguments>
       command;
 };
 

@@ -7,9 +7,12 @@
 #include "commands.hpp"
 #include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/gallery.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/results.hpp"
+#include "initsweep/runner.hpp"
 #include "initsweep/stats.hpp"
+#include "initsweep/study.hpp"
 #include "sweep.hpp"
 
 namespace initsweep {
@@ -88,7 +91,7 @@ void add_row(LayerValues& layer, const LayerRow& row) {
 }
 
 // The start record of each layer: a row a cell and layer, median over seeds.
-Table layer_table(const RunFolder& folder, const Selection& selection, TableFormat format) {
+Table layer_table(const RunFolder& folder, const Selection& selection) {
   const Grid& grid = selection.grid;
   std::vector<std::map<int, LayerValues>> layers(grid.cells.size());
   for (const Job& job : grid.jobs) {
@@ -105,8 +108,7 @@ Table layer_table(const RunFolder& folder, const Selection& selection, TableForm
                            "saturated_fraction", "dead_fraction"})
     table.columns.push_back({name, ColumnType::number, ""});
   const auto text = [&](const std::vector<double>& values) {
-    if (values.empty()) return std::string();
-    return format == TableFormat::table ? brief_text(median(values)) : float_text(median(values));
+    return values.empty() ? std::string() : float_text(median(values));
   };
   for (std::size_t cell = 0; cell < grid.cells.size(); ++cell) {
     for (const auto& [layer, values] : layers[cell]) {
@@ -122,6 +124,30 @@ Table layer_table(const RunFolder& folder, const Selection& selection, TableForm
   return table;
 }
 
+// Pictures of what goes through the nets, forward and back, before and after training.
+void show_layers(const RunFolder& folder, const Selection& selection, const ShowOptions& options, Console& console) {
+  constexpr std::size_t kMostLinesEach = 40;
+  const Sweep& sweep = folder.sweep;
+  const StudySource source{"", &sweep.spec, &sweep.grid, folder.journal ? &*folder.journal : nullptr};
+  const Study study = study_of({&source, 1}, usable_processors());
+  std::set<std::string_view> kept;
+  for (const Cell& cell : selection.grid.cells) kept.insert(cell.id);
+
+  std::string text;
+  for (const TensorKind tensor : {TensorKind::activation, TensorKind::delta, TensorKind::weight_gradient}) {
+    LineChart chart = layer_chart(study, tensor);
+    for (LineView& view : chart.views)
+      std::erase_if(view.lines, [&](const Line& line) {
+        return !kept.contains(study.cell_of(study.combinations[line.subject]).id);
+      });
+    if (const std::string picture = layer_chart_text(chart, options, {}, kMostLinesEach); !picture.empty())
+      text += picture + '\n';
+  }
+  if (text.empty()) text = "no job has a layer record yet\n";
+  console.answer_as_is(text);
+  console.answer("--filter shows a part, --format csv and --format json the numbers\n");
+}
+
 }  // namespace
 
 ShowOptions show_options(const Session& session) {
@@ -135,38 +161,41 @@ ShowOptions show_options(const Session& session) {
 }
 
 int show_command(const ShowArguments& arguments, Session& session) {
-  ShowOptions options = show_options(session);
-  for (const std::string& name : arguments.by) options.by.push_back(column_setting(name, "--by"));
+  const ShowOptions options = show_options(session);
+  std::vector<Setting> by;
+  for (const std::string& name : arguments.by) by.push_back(column_setting(name, "--by"));
   std::optional<Setting> over;
   if (!arguments.best_over.empty()) over = column_setting(arguments.best_over, "--best-over");
 
   const RunFolder folder = open_run_folder(arguments.folder);
   const Grid& grid = folder.sweep.grid;
-  std::vector<CellSummary> cells(grid.cells.size(), summarize_cell({}));
-  if (folder.journal) cells = summarize_cells(folder.sweep.spec, grid, *folder.journal);
   for (const std::string& filter : arguments.filters)
     if (filter.starts_with("seed="))
       throw UsageError("show --filter takes settings; its rows are over all seeds of a cell");
   std::set<std::size_t> kept;
   for (const std::size_t job : select_jobs(grid, arguments.filters, {})) kept.insert(grid.jobs[job].cell);
+  std::vector<CellSummary> cells(grid.cells.size(), summarize_cell({}));
+  if (folder.journal && (over || !arguments.layers)) cells = summarize_cells(folder.sweep.spec, grid, *folder.journal);
   Selection selection = keep(grid, cells, kept);
   if (over) selection = best_over(selection, *over);
 
+  const bool is_table = session.format == TableFormat::table;
   if (arguments.layers) {
-    session.console.answer(format(layer_table(folder, selection, session.format), session.format));
+    if (is_table)
+      show_layers(folder, selection, options, session.console);
+    else
+      session.console.answer(format(layer_table(folder, selection), session.format));
     return kExitDone;
   }
-  std::string text = format(summary_table(selection.grid, selection.cells, options), session.format);
-  if (session.format == TableFormat::table) {
-    session.console.answer(text);
-    const std::string picture = delta_picture(selection.grid, selection.cells, options);
-    if (!picture.empty()) session.console.answer_as_is("\n" + picture);
-    text.clear();
-    if (over)
-      text += "\nthe best " + std::string(setting_info(*over).name) +
-              " of each was chosen on test accuracy, so these values are on the optimistic side\n";
-  }
-  session.console.answer(text);
+  session.console.answer(format(summary_table(selection.grid, selection.cells, options, by), session.format));
+  if (!is_table) return kExitDone;
+  const HeatMap map = pooled_accuracy_map(selection.grid, selection.cells, by);
+  if (map.cells.size() > 1) session.console.answer_as_is("\n" + heat_map_text(map, options));
+  const std::string picture = delta_picture(selection.grid, selection.cells, options);
+  if (!picture.empty()) session.console.answer_as_is("\n" + picture);
+  if (over)
+    session.console.answer("\nthe best " + std::string(setting_info(*over).name) +
+                           " of each was chosen on test accuracy, so these values are on the optimistic side\n");
   return kExitDone;
 }
 

@@ -83,6 +83,24 @@ struct CheckArguments {
 };
 int check_command(const CheckArguments& arguments, Session& session);
 
+struct ReportArguments {
+  std::vector<std::filesystem::path> folders;
+  std::optional<std::filesystem::path> output, baseline;
+  std::vector<std::string> filters;  // --filter
+  bool still = false;
+};
+int report_command(const ReportArguments& arguments, Session& session);
+
+struct PlotArguments {
+  std::vector<std::filesystem::path> folders;
+  std::filesystem::path output;
+  std::string what, tensor = "delta", at = "start";
+  std::vector<std::string> filters;  // --filter
+};
+int plot_command(const PlotArguments& arguments, Session& session);
+// What `plot --what` can draw, in the order of its help.
+[[nodiscard]] std::vector<std::string> plottable();
+
 struct AcceptArguments {
   std::filesystem::path folder, baseline;
   std::string reason;

@@ -5,6 +5,7 @@
 
 #include "finding_text.hpp"
 #include "initsweep/finding.hpp"
+#include "xml_text.hpp"
 
 namespace initsweep {
 namespace {
@@ -14,24 +15,8 @@ std::string place(const Finding& f) {
   return f.file + ':' + std::to_string(f.where.line) + ':' + std::to_string(f.where.column);
 }
 
-// XML 1.0, 2.2, forbids the control characters, which printable() has shown as \xNN, and these two, of which it knows
-// nothing. Line feeds are only in text, never in attributes, where a parser would make spaces of them.
-std::string xml(std::string_view text) {
-  return replaced(printable_lines(text), [](char32_t c) -> std::optional<std::string_view> {
-    switch (c) {
-      case U'&': return "&amp;";
-      case U'<': return "&lt;";
-      case U'>': return "&gt;";  // for "]]>"
-      case U'"': return "&quot;";
-      case 0xFFFE: return "\\ufffe";
-      case 0xFFFF: return "\\uffff";
-      default: return std::nullopt;
-    }
-  });
-}
-
 std::string attribute(std::string_view name, std::string_view value) {
-  return ' ' + std::string(name) + "=\"" + xml(printable(value)) + '"';
+  return ' ' + std::string(name) + "=\"" + xml_text(value) + '"';
 }
 
 // What a reader of the report sees under the message: every field, a line each.
@@ -51,8 +36,8 @@ std::string outcome_element(const Finding& f) {
   switch (f.outcome) {
     case Outcome::good: return {};
     case Outcome::skipped: return "      <skipped" + why + "/>\n";
-    case Outcome::undecided: return "      <error" + why + type + '>' + xml(details(f)) + "</error>\n";
-    case Outcome::bad: return "      <failure" + why + type + '>' + xml(details(f)) + "</failure>\n";
+    case Outcome::undecided: return "      <error" + why + type + '>' + xml_lines(details(f)) + "</error>\n";
+    case Outcome::bad: return "      <failure" + why + type + '>' + xml_lines(details(f)) + "</failure>\n";
   }
   return {};
 }

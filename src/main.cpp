@@ -70,6 +70,8 @@ struct Dispatch {
   int operator()(const StatusArguments& arguments) const { return status_command(arguments, session); }
   int operator()(const ShowArguments& arguments) const { return show_command(arguments, session); }
   int operator()(const CheckArguments& arguments) const { return check_command(arguments, session); }
+  int operator()(const ReportArguments& arguments) const { return report_command(arguments, session); }
+  int operator()(const PlotArguments& arguments) const { return plot_command(arguments, session); }
   int operator()(const AcceptArguments& arguments) const { return accept_command(arguments, session); }
   int operator()(const DataArguments& arguments) const { return data_command(arguments, session); }
   int operator()(const ListArguments& arguments) const { return list_command(arguments.what, session); }

@@ -45,6 +45,13 @@ std::string brief_text(double value, int significant_digits) {
   return {buffer.data(), end.ptr};
 }
 
+std::string fixed_text(double value, int digits) {
+  if (!std::isfinite(value)) return {};
+  std::array<char, 512> text;  // the largest double has 309 digits before the point
+  const auto end = std::to_chars(text.begin(), text.end(), value, std::chars_format::fixed, digits).ptr;
+  return {text.begin(), end};
+}
+
 std::string duration_text(double seconds) {
   if (!(seconds >= 0)) return "unknown";
   if (seconds < 99.95) return brief_text(std::round(seconds * 10) / 10) + " s";

@@ -56,6 +56,8 @@ Sweep four_cells() {
                    {kGlorot, kRelu, {0.9, kNoValue}, {1e-3, 1e-2}}});
 }
 
+constexpr Setting kByInitializer[] = {Setting::initializer};
+
 std::string text(const Table& table) { return format(table, TableFormat::table); }
 
 // std of {0.5, 0.75} is 0.25 / sqrt(2) = 0.17678, of {0.9, 0.95} 0.03536.
@@ -71,7 +73,7 @@ TEST(SummaryTable, HasARowACombinationSortedByItsSettings) {
 
 TEST(SummaryTable, ATooNarrowTerminalDropsCountsThatAreAllTheSame) {
   const Sweep sweep = four_cells();
-  EXPECT_EQ(text(summary_table(sweep.grid, sweep.cells, {.width = 80, .by = {}})),
+  EXPECT_EQ(text(summary_table(sweep.grid, sweep.cells, {.width = 80})),
             "initializer    activation  seeds  accuracy     std  diverged   slope  health\n"
             "he_normal      sigmoid         2    0.6250  0.1768         0  -2.000  healthy\n"
             "he_normal      relu            2    0.9250  0.0354         0   0.000  healthy\n"
@@ -83,7 +85,7 @@ TEST(SummaryTable, ATooNarrowTerminalDropsCountsThatAreAllTheSame) {
 // R.
 TEST(SummaryTable, PooledCellsAreAsIfAllTheirSeedsWereOnes) {
   const Sweep sweep = four_cells();
-  EXPECT_EQ(text(summary_table(sweep.grid, sweep.cells, {.width = 0, .by = {Setting::initializer}})),
+  EXPECT_EQ(text(summary_table(sweep.grid, sweep.cells, {.width = 0}, kByInitializer)),
             "initializer    cells  seeds  accuracy     std  diverged  failed   slope  health\n"
             "he_normal          2      4    0.7750  0.2021         0       0  -1.000  healthy\n"
             "glorot_normal      2      4    0.4667  0.3753         1       0  -3.500  mixed\n");
@@ -97,13 +99,13 @@ TEST(SummaryTable, StructuredValuesLoseParametersThatTellNothingApartWhereItIsNa
     initializer.kind = InitializerKind::normal;
     initializer.stddev = 0.01;
   }
-  Table table = summary_table(sweep.grid, sweep.cells, {.width = 0, .by = {}});
+  Table table = summary_table(sweep.grid, sweep.cells, {.width = 0});
   EXPECT_EQ(table.rows[2][0], "normal(mean=0;stddev=0.01)");
-  table = summary_table(sweep.grid, sweep.cells, {.width = 80, .by = {}});
+  table = summary_table(sweep.grid, sweep.cells, {.width = 80});
   EXPECT_EQ(table.rows[2][0], "normal");
 
   sweep.grid.cells[3].names.front().initializer.stddev = 0.1;
-  table = summary_table(sweep.grid, sweep.cells, {.width = 80, .by = {}});
+  table = summary_table(sweep.grid, sweep.cells, {.width = 80});
   EXPECT_EQ(table.rows[2][0], "normal(mean=0;stddev=0.01)");
   EXPECT_EQ(table.rows[3][0], "normal(mean=0;stddev=0.1)");
 }
@@ -133,6 +135,57 @@ TEST(SummaryTable, IsNumericInJson) {
             "    \"failed\": 0,\n    \"slope\": 0.0,\n    \"health\": \"healthy\"\n  }\n]\n");
 }
 
+// ---- the heat map
+
+TEST(PooledAccuracyMap, PutsInitializersInRowsActivationsInColumnsAndDepthsInPanels) {
+  Sweep sweep = four_cells();
+  const Sweep deeper = sweep_of({{kHe, kSigmoid, {}, {1, 1, 1}}});
+  sweep.grid.cells.push_back(deeper.grid.cells[0]);
+  sweep.cells.push_back(deeper.cells[0]);
+  const HeatMap map = pooled_accuracy_map(sweep.grid, sweep.cells);
+  EXPECT_EQ(map.y, (std::vector<std::string>{"he_normal", "glorot_normal"}));
+  EXPECT_EQ(map.x, (std::vector<std::string>{"sigmoid", "relu"}));
+  EXPECT_EQ(map.panels, (std::vector<std::string>{"depth 2", "depth 3"}));
+  EXPECT_EQ(heat_map_text(map, {.width = 80}),
+            "Who learns? mean test accuracy by activation\n"
+            "               depth 2           depth 3\n"
+            "initializer    sigmoid relu      sigmoid relu\n"
+            "he_normal      ▆ 0.62  █ 0.93          …\n"
+            "glorot_normal  ▃ 0.25  █ 0.90×\n"
+            "scale 0 ▁▂▃▄▅▆▇█ 1\n"
+            "× diverged (some or all); … not trained yet\n");
+}
+
+TEST(PooledAccuracyMap, TakesTheSettingsAskedForInTheirOrder) {
+  const Sweep sweep = four_cells();
+  constexpr Setting kBy[] = {Setting::activation, Setting::learning_rate, Setting::initializer};
+  const HeatMap map = pooled_accuracy_map(sweep.grid, sweep.cells, kBy);
+  EXPECT_EQ(map.y_title, "activation");
+  EXPECT_EQ(map.x_title, "learning_rate");
+  EXPECT_EQ(map.x, (std::vector<std::string>{"0.01"}));
+  EXPECT_EQ(map.panels, (std::vector<std::string>{"he_normal", "glorot_normal"}));
+}
+
+// 0.4667 is the mean of 0.25, 0.25 and 0.9, as in the table.
+TEST(PooledAccuracyMap, OfOneSettingIsAColumn) {
+  const Sweep sweep = four_cells();
+  EXPECT_EQ(heat_map_text(pooled_accuracy_map(sweep.grid, sweep.cells, kByInitializer), {}),
+            "Who learns? mean test accuracy\n"
+            "initializer\n"
+            "he_normal      ▇ 0.78\n"
+            "glorot_normal  ▄ 0.47×\n"
+            "scale 0 ▁▂▃▄▅▆▇█ 1\n"
+            "× diverged (some or all)\n");
+}
+
+TEST(PooledAccuracyMap, ASettingThatDoesNotVaryLeavesItsPlaceToTheNext) {
+  const Sweep sweep = sweep_of({{kHe, kRelu, {0.9}, {1}}, {kHe, kSigmoid, {0.5}, {1, 1}}});
+  const HeatMap map = pooled_accuracy_map(sweep.grid, sweep.cells);
+  EXPECT_EQ(map.y_title, "activation");
+  EXPECT_EQ(map.x_title, "depth");
+  EXPECT_EQ(map.panels, (std::vector<std::string>{""}));
+}
+
 // ---- the picture. Scale 1e-8 to 1e-2 in eight levels: 0.75 decades each.
 
 constexpr const char* kLegendEnd =
@@ -140,7 +193,7 @@ constexpr const char* kLegendEnd =
 
 TEST(DeltaPicture, DrawsALineACellOnACommonLogScale) {
   const Sweep sweep = four_cells();
-  EXPECT_EQ(delta_picture(sweep.grid, sweep.cells, {.width = 40, .by = {}}),
+  EXPECT_EQ(delta_picture(sweep.grid, sweep.cells, {.width = 40}),
             "Where gradients die: rms of delta before training, hidden layers 1 to 2\n"
             "                        1      2   slope\n"
             "he_normal      sigmoid  ▆▆▆▆████  -2.000\n"
@@ -153,14 +206,14 @@ TEST(DeltaPicture, DrawsALineACellOnACommonLogScale) {
 
 TEST(DeltaPicture, SpeaksAsciiWhereTheTerminalDoes) {
   const Sweep sweep = four_cells();
-  const std::string picture = delta_picture(sweep.grid, sweep.cells, {.utf8 = false, .width = 40, .by = {}});
+  const std::string picture = delta_picture(sweep.grid, sweep.cells, {.utf8 = false, .width = 40});
   EXPECT_TRUE(picture.find("\nhe_normal      sigmoid  ****@@@@  -2.000\n") != std::string::npos) << picture;
   for (const char c : picture) EXPECT_TRUE(c == '\n' || (c >= ' ' && c <= '~'));
 }
 
 TEST(DeltaPicture, ColorTakesTheSameRoom) {
   const Sweep sweep = sweep_of({{kHe, kSigmoid, {0.5}, {1e-4, 1e-2}}});
-  EXPECT_EQ(delta_picture(sweep.grid, sweep.cells, {.color = true, .width = 16, .by = {}}),
+  EXPECT_EQ(delta_picture(sweep.grid, sweep.cells, {.color = true, .width = 16}),
             "Where gradients die: rms of delta before training, hidden layers 1 to 2\n"
             "1      2   slope\n"
             "\x1b[48;5;53m    \x1b[0m\x1b[48;5;227m    \x1b[0m  -2.000\n"
@@ -175,7 +228,7 @@ TEST(DeltaPicture, WhatASharedLabelSaysIsSaidOnce) {
                                 {kHe, kRelu, {0.5}, {1, 1}},
                                 {kGlorot, kSigmoid, {0.5}, {1, 1}},
                                 {kGlorot, kRelu, {0.5}, {1, 1}}});
-  const std::string picture = delta_picture(sweep.grid, sweep.cells, {.width = 40, .by = {}});
+  const std::string picture = delta_picture(sweep.grid, sweep.cells, {.width = 40});
   EXPECT_TRUE(picture.find("\n               relu     ") != std::string::npos) << picture;
 }
 
@@ -183,7 +236,7 @@ TEST(DeltaPicture, ShowsTheDeepestNetsAndOneLineForWhatStartsTheSame) {
   const Sweep sweep = sweep_of({{kHe, kSigmoid, {0.5}, {1e-4, 1e-2}},
                                 {kHe, kRelu, {0.5}, {1, 1, 1}},
                                 {kHe, kRelu, {0.7}, {1, 1, 1}, /*learning_rate=*/0.1}});
-  EXPECT_EQ(delta_picture(sweep.grid, sweep.cells, {.width = 40, .by = {}}),
+  EXPECT_EQ(delta_picture(sweep.grid, sweep.cells, {.width = 40}),
             "Where gradients die: rms of delta before training, hidden layers 1 to 3\n"
             "1          3   slope\n"
             "▁▁▁▁▁▁▁▁▁▁▁▁   0.000\n"
@@ -193,12 +246,12 @@ TEST(DeltaPicture, ShowsTheDeepestNetsAndOneLineForWhatStartsTheSame) {
 
 TEST(DeltaPicture, WhatIsGoneAndWhatIsNotFiniteIsMarked) {
   const Sweep sweep = sweep_of({{kHe, kSigmoid, {0.5}, {0, 1e-31, 1e-2}}, {kHe, kRelu, {0.5}, {kNoValue, 1, 1}}});
-  EXPECT_EQ(delta_picture(sweep.grid, sweep.cells, {.width = 40, .by = {}}),
+  EXPECT_EQ(delta_picture(sweep.grid, sweep.cells, {.width = 40}),
             "Where gradients die: rms of delta before training, hidden layers 1 to 3\n"
             "         1          3   slope\n"
             "sigmoid          ▁▁▁▁       -\n"
             "relu     !!!!████████   0.000\n"
-            "scale 1e-2 ▁▂▃▄▅▆▇█ 1e0, logarithmic; blank: no gradient arrives; !: not finite" +
+            "scale 1e-2 ▁▂▃▄▅▆▇█ 1e0, logarithmic; blank: nothing arrives; !: not finite" +
                 std::string(kLegendEnd));
 }
 
@@ -206,7 +259,7 @@ TEST(DeltaPicture, DeepNetsAreThinnedToTheRoom) {
   std::vector<double> rms;
   for (int l = 0; l < 1000; ++l) rms.push_back(std::pow(10.0, -7.99 + 7.98 * l / 999));
   const Sweep sweep = sweep_of({{kHe, kRelu, {0.5}, rms}});
-  const std::string picture = delta_picture(sweep.grid, sweep.cells, {.width = 24, .by = {}});
+  const std::string picture = delta_picture(sweep.grid, sweep.cells, {.width = 24});
   EXPECT_TRUE(picture.find("\n1           1000   slope\n▁▁▂▂▃▃▄▄▅▅▆▆▇▇██  -0.008\n") != std::string::npos) << picture;
 }
 

@@ -1,10 +1,19 @@
 #include "initsweep/theory.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <numbers>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
+#include "batch_of.hpp"
+#include "initsweep/layer_stats.hpp"
+#include "initsweep/rng.hpp"
 
 namespace initsweep {
 namespace {

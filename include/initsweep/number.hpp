@@ -14,6 +14,8 @@ namespace initsweep {
 [[nodiscard]] std::string number_text(double value);
 // For people: four significant digits, "1.234e-05".
 [[nodiscard]] std::string brief_text(double value, int significant_digits = 4);
+// With this many digits after the point: "0.9298". Not finite: "".
+[[nodiscard]] std::string fixed_text(double value, int digits);
 // "12.3 s", "4 min 10 s", "3 h 05 min"
 [[nodiscard]] std::string duration_text(double seconds);
 // "812 KiB", "8 GiB"

@@ -30,15 +30,15 @@ class Arguments(ProgramTest):
 
     def test_a_misspelt_command_gets_the_nearest_name(self):
         self.check(self.run_program("rnu", "sweep.yaml"), 2,
-                   "initsweep: error: unknown command 'rnu', expected one of: run, plan, status, show, check, baseline, data, list; "
+                   "initsweep: error: unknown command 'rnu', expected one of: run, plan, status, show, check, report, plot, baseline, data, list; "
                    "did you mean 'run'?\n")
 
     def test_no_command_is_an_error(self):
         self.check(self.run_program(), 2,
-                   "initsweep: error: no command given, expected one of: run, plan, status, show, check, baseline, data, list\n")
+                   "initsweep: error: no command given, expected one of: run, plan, status, show, check, report, plot, baseline, data, list\n")
 
     def test_what_later_versions_will_do_says_so(self):
-        for command in ["probe", "report", "plot", "merge", "theory", "submit"]:
+        for command in ["probe", "merge", "theory", "submit"]:
             with self.subTest(command):
                 self.check(self.run_program(command, "x"), 2,
                            f"initsweep: error: '{command}' is not in this version\n")

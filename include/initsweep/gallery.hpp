@@ -1,0 +1,57 @@
+// The pictures that results are looked at in, each answering a question.
+//
+// Which setting goes where is the same in all of them: rows are initializers with their mode, columns activations,
+// panels the depth and whatever else varies. A sweep without one of these puts the next of its axes there. Of several
+// folders each is a panel beside the other; what differs between them but not within any is left to their names.
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+#include "initsweep/baseline.hpp"
+#include "initsweep/finding.hpp"
+#include "initsweep/picture.hpp"
+#include "initsweep/study.hpp"
+
+namespace initsweep {
+
+// Axes of the study by the place they have in a picture; an index into Study::axes each.
+struct PictureAxes {
+  std::vector<std::size_t> rows;     // of heat maps, one label out of all of them; colors and dashes of lines
+  std::vector<std::size_t> columns;  // none or one
+  std::vector<std::size_t> panels;
+};
+[[nodiscard]] PictureAxes picture_axes(const Study& study);
+
+// Who learns? Mean test accuracy over seeds; diverged, dead, failed and missing ones marked.
+[[nodiscard]] HeatMap accuracy_map(const Study& study);
+// Is it sound? Health of each cell at the start.
+[[nodiscard]] HeatMap health_map(const Study& study);
+// What does it cost? Processor time a job.
+[[nodiscard]] HeatMap cost_map(const Study& study);
+// Accuracies to compare with, by combination of the study; NaN where there is none.
+struct Before {
+  std::string name;
+  std::vector<double> accuracy;
+};
+// Those of the first folder, under the same values of what varies within folders.
+[[nodiscard]] Before before_in_first(const Study& study);
+// Those of accepted results, by the id of the cell.
+[[nodiscard]] Before before_in(const Study& study, const Baseline& baseline, std::string name);
+// What changed? Mean test accuracy of a folder less what was before; squares whose finding is not good are marked.
+[[nodiscard]] HeatMap change_map(const Study& study, std::size_t folder, const Before& before,
+                                 std::span<const Finding> findings);
+
+// Where do gradients die? Rms of a tensor against the layer, one line a cell; views: at the start, at the end.
+[[nodiscard]] LineChart layer_chart(const Study& study, TensorKind tensor);
+// How does it get there? Test accuracy by epoch; the band is the range over seeds.
+[[nodiscard]] LineChart curve_chart(const Study& study);
+// Likewise the loss, on a log scale; views: training, test.
+[[nodiscard]] LineChart loss_chart(const Study& study);
+
+// What matters? Of one folder. No bars where the grid is not complete.
+[[nodiscard]] BarChart share_chart(const Study& study, std::size_t folder);
+// How long did jobs take? Of one folder.
+[[nodiscard]] Timeline job_timeline(const Study& study, std::size_t folder);
+
+}  // namespace initsweep

@@ -1,0 +1,242 @@
+#include "initsweep/gallery.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <string_view>
+#include <utility>
+#include "initsweep/number.hpp"
+#include "placement.hpp"
+
+namespace initsweep {
+namespace {
+
+using Sign = std::pair<std::string, std::string>;  // and what it means
+const std::array<Sign, 6> kSigns = {{{"×", "diverged (under one seed at least)"},
+                                     {"†", "dead: nine in ten units of a layer never answer"},
+                                     {"!", "failed or timed out"},
+                                     {"…", "not trained yet"},
+                                     {"▼", "regressed"},
+                                     {"?", "cannot be decided"}}};
+enum SignIndex : std::size_t { kDiverged, kDead, kFailed, kMissing, kRegressed, kUndecided };
+
+// A heat map without colours and squares, and where each combination's square is.
+HeatMap blank_map(const Study& study, Heading heading, bool with_folder) {
+  PictureAxes axes = picture_axes(study);
+  if (!with_folder)
+    for (std::vector<std::size_t>* list : {&axes.rows, &axes.columns, &axes.panels})
+      std::erase_if(*list, [&](std::size_t axis) { return !study.axes[axis].setting; });
+  const LabelledPlaces rows = places_over(study, axes.rows, LabelStyle::values_alone);
+  const LabelledPlaces columns = places_over(study, axes.columns, LabelStyle::values_alone);
+  const LabelledPlaces panels = places_over(study, axes.panels, LabelStyle::named_if_several);
+  HeatMap map;
+  map.heading = std::move(heading);
+  map.x_title = columns.title;
+  map.y_title = rows.title;
+  map.panel_title = panels.title;
+  map.x = columns.labels;
+  map.y = rows.labels;
+  map.panels = panels.labels;
+  for (std::size_t i = 0; i < study.combinations.size(); ++i) {
+    HeatCell cell;
+    cell.panel = panels.of[i];
+    cell.x = columns.of[i];
+    cell.y = rows.of[i];
+    cell.subject = i;
+    map.cells.push_back(std::move(cell));
+  }
+  return map;
+}
+
+void set_sign(HeatCell& cell, const Sign& sign) { cell.mark = sign.first; }
+
+// Signs that appear, in their own order.
+void explain_signs(HeatMap& map) {
+  for (const Sign& sign : kSigns)
+    if (std::any_of(map.cells.begin(), map.cells.end(), [&](const HeatCell& cell) { return cell.mark == sign.first; }))
+      map.marks.push_back(sign);
+}
+
+void mark_outcome(HeatCell& cell, const CellSummary& summary) {
+  if (summary.n_diverged > 0)
+    set_sign(cell, kSigns[kDiverged]);
+  else if (summary.health == Health::dead)
+    set_sign(cell, kSigns[kDead]);
+  else if (summary.n_failed > 0)
+    set_sign(cell, kSigns[kFailed]);
+  else if (summary.n_ok == 0)
+    set_sign(cell, kSigns[kMissing]);
+}
+
+// The range of finite values, widened where it is a point; 0 to 1 for none.
+std::pair<double, double> range_of(const HeatMap& map) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const HeatCell& cell : map.cells) {
+    if (!std::isfinite(cell.value)) continue;
+    low = std::min(low, cell.value);
+    high = std::max(high, cell.value);
+  }
+  if (low > high) return {0, 1};
+  return low < high ? std::pair(low, high) : std::pair(low / 2, high > 0 ? high * 2 : 1);
+}
+
+// The worst finding about the accuracy of a cell, by the id of the cell.
+std::map<std::string_view, Outcome> outcomes_by_cell(std::span<const Finding> findings) {
+  std::map<std::string_view, Outcome> outcomes;
+  for (const Finding& finding : findings) {
+    if (!finding.id.empty() || finding.cell_id.empty()) continue;  // of a claim, or of the whole
+    const auto [place, is_new] = outcomes.try_emplace(finding.cell_id, finding.outcome);
+    if (!is_new) place->second = std::max(place->second, finding.outcome);
+  }
+  return outcomes;
+}
+
+}  // namespace
+
+HeatMap accuracy_map(const Study& study) {
+  HeatMap map =
+      blank_map(study,
+                {"accuracy", "Who learns?",
+                 "Test accuracy at the end, mean over the seeds that did not diverge. Guessing gets about 0.1 "
+                 "where there are ten classes."},
+                /*with_folder=*/true);
+  map.color.title = "mean test accuracy";
+  for (HeatCell& cell : map.cells) {
+    const Combination& combination = study.combinations[cell.subject];
+    const CellSummary& summary = study.cell_of(combination).summary;
+    if (summary.n_ok > 0) {
+      cell.value = summary.test_accuracy.mean;
+      cell.text = fixed_text(cell.value, 2);
+    }
+    mark_outcome(cell, summary);
+    cell.tip = cell_tip(study, combination);
+  }
+  explain_signs(map);
+  return map;
+}
+
+HeatMap health_map(const Study& study) {
+  HeatMap map =
+      blank_map(study,
+                {"health", "Is it sound before it starts?",
+                 "Health at the start. Exploding, vanishing: rms of delta in the first hidden layer is over a hundred "
+                 "times larger, smaller than in the last; saturated: half of a layer's units are flat; dead: nine in "
+                 "ten never answer."},
+                /*with_folder=*/true);
+  map.color.title = "health";
+  for (const Health health : {Health::healthy, Health::vanishing, Health::saturated, Health::dead, Health::exploding})
+    map.color.categories.emplace_back(to_text(health));
+  for (HeatCell& cell : map.cells) {
+    const Combination& combination = study.combinations[cell.subject];
+    const CellSummary& summary = study.cell_of(combination).summary;
+    if (summary.health)
+      cell.value = static_cast<double>(
+          std::find(map.color.categories.begin(), map.color.categories.end(), to_text(*summary.health)) -
+          map.color.categories.begin());
+    else if (summary.n_failed > 0 && summary.n_ok == 0)
+      set_sign(cell, kSigns[kFailed]);
+    else if (summary.n_ok == 0)
+      set_sign(cell, kSigns[kMissing]);
+    cell.tip = cell_tip(study, combination);
+    if (std::isfinite(summary.delta_slope_start_mean))
+      cell.tip += ", slope " + brief_text(summary.delta_slope_start_mean, 3) + " decades a layer";
+  }
+  explain_signs(map);
+  return map;
+}
+
+HeatMap cost_map(const Study& study) {
+  HeatMap map = blank_map(
+      study, {"cost", "What does it cost?", "Processor time of one training in seconds, mean over its seeds."},
+      /*with_folder=*/true);
+  map.color.title = "seconds a training";
+  for (HeatCell& cell : map.cells) {
+    const Combination& combination = study.combinations[cell.subject];
+    const StudyCell& of = study.cell_of(combination);
+    if (std::isfinite(of.seconds)) {
+      cell.value = of.seconds;
+      cell.text = brief_text(of.seconds, 2);
+    }
+    mark_outcome(cell, of.summary);
+    cell.tip = (combination.label.empty() ? "" : combination.label + ": ") +
+               (std::isfinite(of.seconds) ? brief_text(of.seconds, 3) + " s a training" : "no training ended");
+  }
+  std::tie(map.color.low, map.color.high) = range_of(map);
+  map.color.log = map.color.low > 0;
+  explain_signs(map);
+  return map;
+}
+
+Before before_in_first(const Study& study) {
+  std::vector<std::size_t> axes = telling_axes(study);
+  std::erase_if(axes, [&](std::size_t axis) { return !study.axes[axis].setting; });
+  const LabelledPlaces places = places_over(study, axes, LabelStyle::values_alone);
+  std::vector<double> in_first(places.labels.size(), kNoValue);
+  for (std::size_t i = 0; i < study.combinations.size(); ++i)
+    if (study.combinations[i].folder == 0)
+      in_first[places.of[i]] = study.cell_of(study.combinations[i]).summary.test_accuracy.mean;
+  Before before{study.folders.front().name, {}};
+  for (const std::size_t place : places.of) before.accuracy.push_back(in_first[place]);
+  return before;
+}
+
+Before before_in(const Study& study, const Baseline& baseline, std::string name) {
+  const std::vector<std::string_view> columns = baseline_columns();
+  const auto column =
+      static_cast<std::size_t>(std::find(columns.begin(), columns.end(), "test_accuracy") - columns.begin());
+  std::map<std::string_view, double> by_cell;
+  for (const BaselineCell& cell : baseline.cells) {
+    std::vector<double> accuracies;
+    for (const Replicate& replicate : cell.replicates)
+      if (replicate.status == JobStatus::ok) accuracies.push_back(replicate.values[column]);
+    by_cell[cell.id] = mean_interval(accuracies).mean;
+  }
+  Before before{std::move(name), {}};
+  for (const Combination& combination : study.combinations) {
+    const auto found = by_cell.find(study.cell_of(combination).id);
+    before.accuracy.push_back(found == by_cell.end() ? kNoValue : found->second);
+  }
+  return before;
+}
+
+HeatMap change_map(const Study& study, std::size_t folder, const Before& before, std::span<const Finding> findings) {
+  const std::string& after = study.folders[folder].name;
+  HeatMap map = blank_map(
+      study,
+      {study.folders.size() > 2 ? "change-" + std::to_string(folder) : "change", "What changed?",
+       "Mean test accuracy in " + after + " less that in " + before.name + ", for the combinations that both have."},
+      /*with_folder=*/false);
+  map.color.title = "change of mean test accuracy";
+  map.color.diverging = true;
+  const std::map<std::string_view, Outcome> outcomes = outcomes_by_cell(findings);
+  std::erase_if(map.cells, [&](const HeatCell& cell) { return study.combinations[cell.subject].folder != folder; });
+  double largest = 0.02;  // smaller changes than this are pale
+  for (HeatCell& cell : map.cells) {
+    const Combination& combination = study.combinations[cell.subject];
+    const StudyCell& of = study.cell_of(combination);
+    const double then = before.accuracy[cell.subject];
+    cell.value = of.summary.test_accuracy.mean - then;
+    cell.tip = cell_tip(study, combination) + "; in " + before.name + " " +
+               (std::isfinite(then) ? fixed_text(then, 4) : std::string("none"));
+    if (std::isfinite(cell.value)) {
+      cell.text = (cell.value > 0 ? "+" : "") + fixed_text(cell.value, 3);
+      largest = std::max(largest, std::abs(cell.value));
+    }
+    const auto outcome = outcomes.find(of.id);
+    if (outcome != outcomes.end() && outcome->second == Outcome::bad)
+      set_sign(cell, kSigns[kRegressed]);
+    else if (outcome != outcomes.end() && outcome->second == Outcome::undecided)
+      set_sign(cell, kSigns[kUndecided]);
+    else if (!std::isfinite(cell.value))
+      mark_outcome(cell, of.summary);
+  }
+  map.color.low = -largest;
+  map.color.high = largest;
+  explain_signs(map);
+  return map;
+}
+
+}  // namespace initsweep

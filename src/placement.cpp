@@ -1,0 +1,118 @@
+#include "placement.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+#include "initsweep/number.hpp"
+
+namespace initsweep {
+namespace {
+
+std::string value_label(const StudyAxis& axis, int value, bool named) {
+  if (value < 0) return {};  // the setting has no meaning here
+  const std::string& text = axis.values[static_cast<std::size_t>(value)];
+  return named && axis.setting ? axis.name + ' ' + text : text;
+}
+
+// A mode that only one initializer has would decide it, but is there on its account.
+bool has_gaps(const Study& study, std::size_t axis) {
+  return std::any_of(study.combinations.begin(), study.combinations.end(),
+                     [&](const Combination& of) { return of.values[axis] < 0; });
+}
+
+}  // namespace
+
+bool decides(const Study& study, std::size_t axis, std::size_t other) {
+  std::map<int, int> value_at;
+  return std::all_of(study.combinations.begin(), study.combinations.end(), [&](const Combination& of) {
+    return value_at.try_emplace(of.values[axis], of.values[other]).first->second == of.values[other];
+  });
+}
+
+std::vector<std::size_t> telling_axes(const Study& study) {
+  std::vector<std::size_t> telling;
+  for (std::size_t i = 0; i < study.axes.size(); ++i) {
+    bool is_decided = false;
+    for (std::size_t by = 0; by < study.axes.size() && !is_decided; ++by)
+      is_decided = by != i && !has_gaps(study, by) && decides(study, by, i) &&
+                   (by < i || has_gaps(study, i) || !decides(study, i, by));
+    if (!is_decided) telling.push_back(i);
+  }
+  return telling;
+}
+
+PictureAxes picture_axes(const Study& study) {
+  PictureAxes axes;
+  std::vector<std::size_t> rest;
+  for (const std::size_t i : telling_axes(study)) {
+    const std::optional<Setting> setting = study.axes[i].setting;
+    if (setting == Setting::initializer || setting == Setting::mode)
+      axes.rows.push_back(i);
+    else if (setting == Setting::activation)
+      axes.columns.push_back(i);
+    else
+      rest.push_back(i);
+  }
+  // Depth first, since it is what the questions are about; a folder only where nothing else is left.
+  const auto rank = [&](std::size_t axis) {
+    return study.axes[axis].setting == Setting::depth ? 0 : study.axes[axis].setting ? 1 : 2;
+  };
+  std::stable_sort(rest.begin(), rest.end(), [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+  for (std::vector<std::size_t>* place : {&axes.columns, &axes.rows}) {
+    if (!place->empty() || rest.empty() || (place == &axes.rows && rank(rest.front()) == 2)) continue;
+    place->push_back(rest.front());
+    rest.erase(rest.begin());
+  }
+  axes.panels = std::move(rest);  // the folder varies fastest: the same panel of two folders side by side
+  return axes;
+}
+
+LabelledPlaces places_over(const Study& study, const std::vector<std::size_t>& axes, LabelStyle style) {
+  const bool named = style == LabelStyle::named_if_several && axes.size() > 1;
+  LabelledPlaces places;
+  if (!named)
+    for (const std::size_t axis : axes) places.title += (places.title.empty() ? "" : ", ") + study.axes[axis].name;
+  std::map<std::vector<int>, std::size_t> place_of;  // sorted as the axes list their values
+  std::vector<std::vector<int>> keys;
+  for (const Combination& combination : study.combinations) {
+    std::vector<int> key;
+    for (const std::size_t axis : axes) key.push_back(combination.values[axis]);
+    place_of.try_emplace(key, 0);
+    keys.push_back(std::move(key));
+  }
+  for (auto& [key, place] : place_of) {
+    place = places.labels.size();
+    std::string label;
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const std::string part = value_label(study.axes[axes[i]], key[i], named);
+      if (!part.empty() && !label.empty()) label += named ? " · " : " ";
+      label += part;
+    }
+    places.labels.push_back(std::move(label));
+  }
+  if (places.labels.empty()) places.labels.emplace_back();
+  for (const std::vector<int>& key : keys) places.of.push_back(place_of.at(key));
+  return places;
+}
+
+std::string cell_tip(const Study& study, const Combination& combination) {
+  const CellSummary& cell = study.cell_of(combination).summary;
+  std::string tip = combination.label.empty() ? "accuracy" : combination.label;
+  tip += ": ";
+  if (cell.n_ok > 0)
+    tip += fixed_text(cell.test_accuracy.mean, 4);
+  else
+    tip += cell.n_diverged > 0 ? "diverged" : cell.n_failed > 0 ? "failed" : "not trained yet";
+  if (cell.n_ok > 1)
+    tip += ", std " + fixed_text(cell.test_accuracy.std, 4) + ", 95 % " + fixed_text(cell.test_accuracy.low, 4) +
+           " to " + fixed_text(cell.test_accuracy.high, 4);
+  const int n = cell.n_ok + cell.n_diverged + cell.n_failed;
+  if (n > 0) tip += ", " + std::to_string(n) + (n == 1 ? " seed" : " seeds");
+  if (cell.n_diverged > 0) tip += ", " + std::to_string(cell.n_diverged) + " diverged";
+  if (cell.n_failed > 0) tip += ", " + std::to_string(cell.n_failed) + " failed";
+  if (cell.health) tip += "; " + std::string(to_text(*cell.health));
+  return tip;
+}
+
+}  // namespace initsweep

@@ -1,0 +1,216 @@
+// Pictures as specifications of Vega-Lite: heat maps, bars and timelines.
+//
+// Domains are those of the whole picture, so that a colour means the same whatever is filtered; only labels that have
+// nothing left to show go away. Facets are laid out here, as many panels side by side as the width holds.
+
+const fontSize = 11;
+const textWidth = (text) => 6.4 * [...String(text)].length;
+const longest = (texts) => Math.max(0, ...texts.map(textWidth));
+
+function config(ink, width) {
+  const font = getComputedStyle(document.documentElement).getPropertyValue('--font').trim() || 'sans-serif';
+  return {
+    font,
+    background: null,
+    padding: 2,
+    view: { stroke: null },
+    axis: {
+      labelColor: ink.muted, titleColor: ink.muted, gridColor: ink.grid, tickColor: ink.grid, domainColor: ink.grid,
+      labelFontSize: fontSize, titleFontSize: fontSize, titleFontWeight: 'normal', labelLimit: 260, titlePadding: 8,
+    },
+    legend: {
+      labelColor: ink.ink, titleColor: ink.muted, labelFontSize: fontSize, titleFontSize: fontSize,
+      titleFontWeight: 'normal', labelLimit: 260, orient: 'top', offset: 14, titlePadding: 6, gradientThickness: 10,
+      gradientLength: 220, symbolStrokeWidth: 2.5,
+      ...(width < 620 ? { layout: { top: { anchor: 'start', direction: 'vertical', margin: 8 } } } : {}),
+    },
+    text: { fontSize, color: ink.ink },
+    title: { color: ink.ink, subtitleColor: ink.muted, anchor: 'start', fontSize: 15, subtitleFontSize: 11, offset: 14,
+      subtitlePadding: 5 },
+  };
+}
+
+// As many legend entries in a row as fit.
+const legendColumns = (labels, width) => Math.max(1, Math.min(labels.length, Math.floor(width / (longest(labels) + 34))));
+
+const panelTitle = (text, field = 'title') => ({
+  transform: [{ filter: `datum.${field} != null` }],
+  mark: { type: 'text', align: 'left', baseline: 'bottom', fontWeight: 600, fontSize: 12, aria: false, clip: false },
+  encoding: { x: { value: 0 }, y: { value: -7 }, text: { field, type: 'nominal' }, color: { value: text } },
+});
+
+// Panels in reading order, `columns` of them in a row: their places in the facet.
+function placePanels(rows, panelOf, columns) {
+  const panels = [...new Set(rows.map(panelOf))].sort((a, b) => a - b);
+  const place = new Map(panels.map((panel, i) => [panel, i]));
+  const seen = new Set();
+  for (const row of rows) {
+    const i = place.get(panelOf(row));
+    row.panel_row = Math.floor(i / columns);
+    row.panel_column = i % columns;
+    row.is_first = !seen.has(i);
+    seen.add(i);
+  }
+}
+
+const facet = {
+  row: { field: 'panel_row', type: 'ordinal', header: null },
+  column: { field: 'panel_column', type: 'ordinal', header: null },
+};
+
+const logTicks = ({ low, high }) => [0, 1, 2, 3].map((i) => low * (high / low) ** (i / 3));
+
+// Of text on a square: what its row says is read best.
+const readable = (ink) => ({
+  condition: [{ test: "datum.ink === '#ffffff'", value: '#ffffff' }, { test: "datum.ink === '#111111'", value: '#111111' }],
+  value: ink.ink,
+});
+
+function heatSpec(picture, width, ink) {
+  const rows = visibleRows(picture.cells);
+  const used = (name, labels) => labels.filter((_, i) => rows.some((row) => row[name] === i));
+  const [x, y] = [used('x', picture.x), used('y', picture.y)];
+  const panels = [...new Set(rows.map((row) => row.panel))];
+  const gap = 18;
+  const room = width - longest(y) - 16;
+  let columns = Math.max(1, panels.length);
+  const step = () => (room - gap * (columns - 1)) / (columns * Math.max(1, x.length));
+  while (columns > 1 && step() < 44) --columns;
+  const stepX = Math.min(Math.max(step(), 13), 72);
+  const stepY = y.length > 30 ? 20 : 30;
+  for (const row of rows) {
+    row.x_label = picture.x[row.x];
+    row.y_label = picture.y[row.y];
+    row.ink = row.value == null ? ink.ink : inkOn(colorOf(picture.color, row.value));
+    row.category = row.value == null ? null : picture.color.categories[row.value] ?? null;
+    row.shown = row.text || row.category || '';
+  }
+  // A word that says a category has its first letters where it is too long; numbers are whole or not there.
+  const hasRoom = (texts) => stepX >= 8 + longest(texts);
+  if (!hasRoom(rows.map((row) => row.shown))) {
+    const short = picture.color.categories.length && hasRoom(['mmm']);
+    for (const row of rows) row.shown = short ? row.shown.slice(0, 3) : '';
+  }
+  placePanels(rows, (row) => row.panel, columns);
+  for (const row of rows) row.title = row.is_first ? namedLabel(picture.panel_title, picture.panels[row.panel]) || null : null;
+
+  const shown = picture.color.categories.filter((category) => rows.some((row) => row.category === category));
+  const color = picture.color.categories.length
+    ? {
+      field: 'category', type: 'nominal',
+      scale: { domain: picture.color.categories, range: picture.color.categories.map((_, i) => categoryColor(i)) },
+      legend: { title: null, symbolType: 'square', symbolSize: 140, symbolStrokeWidth: 0, values: shown,
+        columns: legendColumns(shown, width) },
+    }
+    : {
+      field: 'value', type: 'quantitative',
+      scale: { ...colorStops(picture.color), type: picture.color.log ? 'log' : 'linear', interpolate: 'rgb', clamp: true },
+      legend: { title: picture.color.title, gradientLength: Math.min(220, width - 40),
+        ...(picture.color.log ? { values: logTicks(picture.color), format: '.2~r' } : { tickCount: 5 }) },
+    };
+  const angle = longest(x) + 6 > stepX ? -40 : 0;
+  const sign = (hasText) => ({
+    transform: [{ filter: `datum.mark !== '' && (datum.shown !== '') === ${hasText}` }],
+    mark: { type: 'text', aria: false, fontSize: hasText ? 10 : 13, fontWeight: 700,
+      ...(hasText ? { xOffset: stepX / 2 - 7, yOffset: 8 - stepY / 2 } : {}) },
+    encoding: { text: { field: 'mark', type: 'nominal' }, color: readable(ink) },
+  });
+  return {
+    data: { name: 'rows', values: rows },
+    facet,
+    spacing: { row: panels.length > 1 ? 30 : 0, column: gap },
+    spec: {
+      width: { step: stepX },
+      height: { step: stepY },
+      encoding: {
+        x: { field: 'x_label', type: 'ordinal', sort: null, title: picture.x_title || null,
+          scale: { domain: x, paddingInner: 0.05, paddingOuter: 0 },
+          axis: { labelAngle: angle, ticks: false, domain: false, labelPadding: 6, labelOverlap: false } },
+        y: { field: 'y_label', type: 'ordinal', sort: null, title: null,
+          scale: { domain: y, paddingInner: 0.08, paddingOuter: 0 },
+          axis: { ticks: false, domain: false, labelPadding: 8, labelOverlap: false } },
+      },
+      layer: [
+        {
+          mark: { type: 'rect', cornerRadius: 3, cursor: 'pointer', invalid: null },
+          encoding: {
+            color: { condition: { test: '!isValid(datum.value)', value: ink.none }, ...color },
+            description: { field: 'tip', type: 'nominal' },
+          },
+        },
+        {
+          transform: [{ filter: "datum.shown !== ''" }],
+          mark: { type: 'text', aria: false },
+          encoding: { text: { field: 'shown', type: 'nominal' }, color: readable(ink) },
+        },
+        sign(true), sign(false), panelTitle(ink.ink),
+      ],
+    },
+    resolve: { axis: { x: columns < panels.length ? 'independent' : 'shared' } },
+  };
+}
+
+function barSpec(picture, width, ink) {
+  const rows = visibleRows(picture.bars);
+  const groups = [...new Set(rows.map((row) => row.group))];
+  for (const row of rows) {
+    row.number = numberText(row.value, 3);
+    row.tip ||= `${row.label}: ${row.number}`;
+  }
+  const labels = rows.map((row) => row.label);
+  const room = Math.min(longest(labels), width * 0.45);
+  return {
+    data: { name: 'rows', values: rows },
+    width: Math.max(120, Math.min(width - room - 70, 720)),
+    height: { step: 26 },
+    encoding: {
+      y: { field: 'label', type: 'nominal', sort: null, title: null, scale: { domain: labels, paddingInner: 0.25 },
+        axis: { ticks: false, domain: false, labelPadding: 8, labelLimit: room + 4 } },
+      x: { field: 'value', type: 'quantitative', title: picture.value_title,
+        axis: { grid: true, tickCount: 5, domain: false, ticks: false } },
+    },
+    layer: [
+      {
+        mark: { type: 'bar', cornerRadiusEnd: 3 },
+        encoding: {
+          color: { field: 'group', type: 'nominal', scale: { domain: groups, range: groups.map((_, i) => categoryColor(i)) },
+            legend: groups.length > 1 ? { title: null, symbolType: 'square', symbolSize: 140, symbolStrokeWidth: 0,
+              columns: legendColumns(groups, width) } : null },
+          description: { field: 'tip', type: 'nominal' },
+        },
+      },
+      { mark: { type: 'text', align: 'left', dx: 6, aria: false }, encoding: { text: { field: 'number', type: 'nominal' },
+        color: { value: ink.ink } } },
+    ],
+  };
+}
+
+function timelineSpec(picture, width) {
+  const rows = visibleRows(picture.spans);
+  for (const row of rows) {
+    row.lane_label = picture.lanes[row.lane];
+    row.category_label = picture.categories[row.category];
+  }
+  const shown = picture.categories.filter((category) => rows.some((row) => row.category_label === category));
+  const room = longest(picture.lanes) + 20;
+  return {
+    data: { name: 'rows', values: rows },
+    width: Math.max(160, width - room - 12),
+    height: { step: picture.lanes.length > 16 ? 14 : 26 },
+    mark: { type: 'bar', cursor: 'pointer', strokeWidth: 0.6 },
+    encoding: {
+      x: { field: 'start', type: 'quantitative', title: 'seconds since the first training started',
+        scale: { domain: [0, Math.max(1e-9, ...picture.spans.end)], nice: false },
+        axis: { tickCount: Math.max(3, Math.floor(width / 110)), domain: false, ticks: false } },
+      x2: { field: 'end' },
+      y: { field: 'lane_label', type: 'nominal', sort: null, title: null, scale: { domain: picture.lanes, paddingInner: 0.3 },
+        axis: { ticks: false, domain: false, labelPadding: 8 } },
+      stroke: { value: pageInk.paper },
+      color: { field: 'category_label', type: 'nominal',
+        scale: { domain: picture.categories, range: picture.categories.map((_, i) => categoryColor(i)) },
+        legend: { title: null, symbolType: 'square', symbolSize: 140, symbolStrokeWidth: 0, values: shown,
+          columns: legendColumns(shown, width) } },
+      description: { field: 'tip', type: 'nominal' },
+    },
+  };
+}

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <utility>
 
+#include "host.hpp"
 #include "initsweep/fetch.hpp"
 #include "initsweep/plan.hpp"
 

@@ -1,27 +1,17 @@
 #include "initsweep/gallery.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <string_view>
 #include <utility>
+#include "heat_map_signs.hpp"
 #include "initsweep/number.hpp"
 #include "placement.hpp"
 
 namespace initsweep {
 namespace {
-
-using Sign = std::pair<std::string, std::string>;  // and what it means
-const std::array<Sign, 6> kSigns = {{{"×", "diverged (under one seed at least)"},
-                                     {"†", "dead: nine in ten units of a layer never answer"},
-                                     {"!", "failed or timed out"},
-                                     {"…", "not trained yet"},
-                                     {"▼", "regressed"},
-                                     {"?", "cannot be decided"}}};
-enum SignIndex : std::size_t { kDiverged, kDead, kFailed, kMissing, kRegressed, kUndecided };
 
 // A heat map without colours and squares, and where each combination's square is.
 HeatMap blank_map(const Study& study, Heading heading, bool with_folder) {
@@ -51,24 +41,15 @@ HeatMap blank_map(const Study& study, Heading heading, bool with_folder) {
   return map;
 }
 
-void set_sign(HeatCell& cell, const Sign& sign) { cell.mark = sign.first; }
-
-// Signs that appear, in their own order.
-void explain_signs(HeatMap& map) {
-  for (const Sign& sign : kSigns)
-    if (std::any_of(map.cells.begin(), map.cells.end(), [&](const HeatCell& cell) { return cell.mark == sign.first; }))
-      map.marks.push_back(sign);
-}
-
 void mark_outcome(HeatCell& cell, const CellSummary& summary) {
   if (summary.n_diverged > 0)
-    set_sign(cell, kSigns[kDiverged]);
+    cell.mark = kDivergedSign.mark;
   else if (summary.health == Health::dead)
-    set_sign(cell, kSigns[kDead]);
+    cell.mark = kDeadSign.mark;
   else if (summary.n_failed > 0)
-    set_sign(cell, kSigns[kFailed]);
+    cell.mark = kFailedSign.mark;
   else if (summary.n_ok == 0)
-    set_sign(cell, kSigns[kMissing]);
+    cell.mark = kMissingSign.mark;
 }
 
 // The range of finite values, widened where it is a point; 0 to 1 for none.
@@ -137,9 +118,9 @@ HeatMap health_map(const Study& study) {
           std::find(map.color.categories.begin(), map.color.categories.end(), to_text(*summary.health)) -
           map.color.categories.begin());
     else if (summary.n_failed > 0 && summary.n_ok == 0)
-      set_sign(cell, kSigns[kFailed]);
+      cell.mark = kFailedSign.mark;
     else if (summary.n_ok == 0)
-      set_sign(cell, kSigns[kMissing]);
+      cell.mark = kMissingSign.mark;
     cell.tip = cell_tip(study, combination);
     if (std::isfinite(summary.delta_slope_start_mean))
       cell.tip += ", slope " + brief_text(summary.delta_slope_start_mean, 3) + " decades a layer";
@@ -227,9 +208,9 @@ HeatMap change_map(const Study& study, std::size_t folder, const Before& before,
     }
     const auto outcome = outcomes.find(of.id);
     if (outcome != outcomes.end() && outcome->second == Outcome::bad)
-      set_sign(cell, kSigns[kRegressed]);
+      cell.mark = kRegressedSign.mark;
     else if (outcome != outcomes.end() && outcome->second == Outcome::undecided)
-      set_sign(cell, kSigns[kUndecided]);
+      cell.mark = kUndecidedSign.mark;
     else if (!std::isfinite(cell.value))
       mark_outcome(cell, of.summary);
   }

@@ -127,7 +127,7 @@ Heading layer_heading(TensorKind tensor) {
   }
   heading.note = "Rms of " + name +
                  " by layer, from the input (left) to the output (right), median over seeds; a line "
-                 "that ends has nothing left.";
+                 "that ends has nothing left. Nets that diverged have no line at the end.";
   return heading;
 }
 

@@ -195,7 +195,8 @@ ReportHead report_head(const Study& study) {
   head.subtitle = folder.sweep + " · " + grouped_text(folder.jobs.size()) + " of " + grouped_text(folder.n_jobs) +
                   n_text(folder.n_jobs, " training", " trainings");
   for (std::size_t i = 0; i < study.folders.size(); ++i)
-    head.subtitle += (i == 0 ? " · " : ", ") + study.folders[i].name;
+    if (study.folders.size() > 1 || study.folders[i].name != folder.sweep)
+      head.subtitle += (i == 0 ? " · " : ", ") + study.folders[i].name;
 
   std::size_t n_learn = 0, n_stuck = 0, n_diverged = 0, n_failed = 0;
   double best = kNoValue;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 #include <ctime>
+#include <limits>
 
 namespace initsweep {
 
@@ -12,6 +13,13 @@ std::string utc_now() {
   char text[] = "2026-11-22T09:48:08Z";
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text;
+}
+
+double utc_seconds(const std::string& utc) {
+  std::tm parts{};
+  const char* end = ::strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  if (end == nullptr || *end != '\0') return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(::timegm(&parts));
 }
 
 std::string host_name() {

@@ -3,25 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <ctime>
 #include <limits>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
+#include "host.hpp"
 
 namespace initsweep {
 namespace {
 
 constexpr double kResolution = 1;  // of a trace's start, in seconds
-
-// Since 1970, out of what utc_now() writes; NaN if it is something else.
-double seconds_of(const std::string& utc) {
-  std::tm parts{};
-  const char* end = ::strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  if (end == nullptr || *end != '\0') return kNoValue;
-  return static_cast<double>(::timegm(&parts));
-}
 
 }  // namespace
 
@@ -29,7 +21,7 @@ std::vector<double> start_seconds(const std::deque<JournalEntry>& attempts) {
   std::vector<double> starts;
   double first = std::numeric_limits<double>::infinity();
   for (const JournalEntry& attempt : attempts) {
-    starts.push_back(seconds_of(attempt.trace.start));
+    starts.push_back(utc_seconds(attempt.trace.start));
     first = std::fmin(first, starts.back());
   }
   std::vector<std::size_t> in_time;

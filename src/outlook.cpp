@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "host.hpp"
 #include "job_times.hpp"
 
 namespace initsweep {
@@ -18,12 +19,6 @@ std::size_t thread_of(const JournalEntry& attempt) {
 }
 
 }  // namespace
-
-double utc_seconds(const std::string& utc) {
-  std::tm parts{};
-  const char* end = ::strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return end == nullptr || *end != '\0' ? kNoValue : static_cast<double>(::timegm(&parts));
-}
 
 Outlook outlook_of(const Grid& grid, const RecordOptions& record, const JournalReader& journal,
                    const std::string& since, double elapsed_s, const std::vector<double>& work) {

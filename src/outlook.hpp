@@ -19,7 +19,4 @@ struct Outlook {
 [[nodiscard]] Outlook outlook_of(const Grid& grid, const RecordOptions& record, const JournalReader& journal,
                                  const std::string& since, double elapsed_s, const std::vector<double>& work);
 
-// Seconds since 1970, of what a trace writes; NaN for anything else.
-[[nodiscard]] double utc_seconds(const std::string& utc);
-
 }  // namespace initsweep

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <kainjow/mustache.hpp>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include "initsweep/svg.hpp"
 #include "page_json.hpp"
@@ -22,6 +21,8 @@ using kainjow::mustache::data;
 
 constexpr std::size_t kMostStillBytes = 700'000;
 constexpr std::size_t kMostPageBytes = 2'900'000;  // with stills; a page of 1,000 jobs is to stay below 3 MB
+
+constexpr std::size_t kMostRows = 15;  // of a table that stands as it is; a longer one scrolls in itself
 
 data object() { return data(data::type::object); }
 data list() { return data(data::type::list); }
@@ -47,11 +48,11 @@ data still_views(const Picture& picture, std::size_t& room) {
   const std::size_t n = n_views(picture);
   std::size_t used = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    std::string image = svg(picture, i);
+    const std::string image = svg(picture, i);
     used += image.size();
     if (used > room) return list();
     data view = object();
-    view.set("svg", std::move(image));
+    view.set("svg", image);
     views.push_back(view);
   }
   room -= used;
@@ -105,6 +106,7 @@ data table_data(const ReportTable& of) {
     rows.push_back(entry);
   }
   table.set("rows", rows);
+  table.set("is_long", data(of.table.rows.size() > kMostRows));
   return table;
 }
 
@@ -144,13 +146,13 @@ std::string report_html(const Study& study, const ReportHead& head, std::span<co
 
   std::size_t room = static_cast<std::size_t>(-1);
   if (interactive) {
-    std::string study_data = page_json(study, sections), vega = script_text(report_asset("vega.js")),
-                js = script_text(report_asset("report.js"));
+    const std::string study_data = page_json(study, sections), vega = script_text(report_asset("vega.js")),
+                      js = script_text(report_asset("report.js"));
     const std::size_t used = study_data.size() + vega.size() + js.size();
     room = std::min(kMostStillBytes, kMostPageBytes - std::min(kMostPageBytes, used));
-    page.set("data", std::move(study_data));
-    page.set("vega", std::move(vega));
-    page.set("js", std::move(js));
+    page.set("data", study_data);
+    page.set("vega", vega);
+    page.set("js", js);
   }
 
   data all = list();

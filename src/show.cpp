@@ -9,6 +9,7 @@
 #include <utility>
 #include "cell_label.hpp"
 #include "cell_pools.hpp"
+#include "heat_map_signs.hpp"
 #include "initsweep/columns.hpp"
 #include "initsweep/number.hpp"
 #include "study_grid.hpp"
@@ -117,15 +118,11 @@ MapSettings map_settings(const std::vector<Setting>& by, bool is_usual) {
   return map;
 }
 
-const std::pair<std::string, std::string> kDiverged = {"×", "diverged (some or all)"},
-                                          kDead = {"†", "dead: nine in ten units of a layer never answer"},
-                                          kFailed = {"!", "failed or timed out"}, kMissing = {"…", "not trained yet"};
-
-std::string mark_of(const Pool& pool) {
-  if (pool.n_diverged > 0) return kDiverged.first;
-  if (pool.health == to_text(Health::dead)) return kDead.first;
-  if (pool.n_failed > 0) return kFailed.first;
-  return pool.n_seeds == 0 ? kMissing.first : "";
+std::string_view mark_of(const Pool& pool) {
+  if (pool.n_diverged > 0) return kDivergedSign.mark;
+  if (pool.health == to_text(Health::dead)) return kDeadSign.mark;
+  if (pool.n_failed > 0) return kFailedSign.mark;
+  return pool.n_seeds == 0 ? kMissingSign.mark : "";
 }
 
 // ---- the gradients
@@ -257,9 +254,7 @@ HeatMap pooled_accuracy_map(const Grid& grid, const std::vector<CellSummary>& ce
     cell.text = fixed_text(pool.mean, 2);
     cell.mark = mark_of(pool);
   }
-  for (const auto& mark : {kDiverged, kDead, kFailed, kMissing})
-    if (std::any_of(map.cells.begin(), map.cells.end(), [&](const HeatCell& cell) { return cell.mark == mark.first; }))
-      map.marks.push_back(mark);
+  explain_signs(map);
   map.y = std::move(rows.labels);
   map.x = std::move(columns.labels);
   map.panels = std::move(panels.labels);

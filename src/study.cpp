@@ -76,7 +76,8 @@ SeedRecord seed_record_of(const Record& record, int depth) {
   const std::span<const LayerRow> start = rows_at(record.layers, first_step);
   seed.start = rms_of(start, depth);
   seed.fans = fans_of(start, depth);
-  if (last_step != first_step) seed.end = rms_of(rows_at(record.layers, last_step), depth);
+  if (last_step != first_step && record.status == JobStatus::ok)
+    seed.end = rms_of(rows_at(record.layers, last_step), depth);
   return seed;
 }
 

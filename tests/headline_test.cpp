@@ -38,7 +38,7 @@ Study story() {
 TEST(Headline, TellsTheStory) {
   const ReportHead head = report_head(story());
   EXPECT_EQ(head.title, "Where do gradients die?");
-  EXPECT_EQ(head.subtitle, "story · 23 of 24 trainings · story");
+  EXPECT_EQ(head.subtitle, "story · 23 of 24 trainings");
   EXPECT_EQ(head.tiles, Tiles({{"8", "nets"},
                                {"5", "learn"},
                                {"2", "stay near chance"},

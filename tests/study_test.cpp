@@ -162,6 +162,7 @@ TEST_F(OneCell, ProfilesAreMediansOverSeedsFromTheInputToTheOutput) {
   add_record(second, 0, {{0.5, 3, 2, 1}, {6, 5, 4}, {9, 8, 7}});
   add_record(second, 20, {{0.5, 30, 20, 10}, {60, 50, 40}, {90, 80, 70}});
   add_record(diverged, 0, {{0.5, 9, kNoValue, 9}, {9, 9, 9}, {kNoValue, 9, 9}});
+  add_record(diverged, 20, {{0.5, 1e30, 1e30, 1e30}, {1e30, 1e30, 1e30}, {1e30, 1e30, 1e30}});
   Record failed = first;  // how far it came depends on the clock
   failed.status = JobStatus::failed;
   for (LayerRow& row : failed.layers) row.summary.rms = 0;

@@ -24,12 +24,13 @@ struct Curves {
   std::vector<Band> test_accuracy, test_loss, train_loss;
 };
 
-// One rms a layer, up to the output layer: the median over seeds (diverged ones too), NaN where there is none. Those of
-// start, end and predicted that are not empty have one length.
+// One rms a layer, up to the output layer: the median over seeds, NaN where there is none. At the end of those alone
+// that ended well: the last record of a net that diverged says how far it got before its loss overflowed, no more.
+// Those of start, end and predicted that are not empty have one length.
 struct LayerProfile {
   TensorKind tensor = TensorKind::delta;
   int first_layer = 1;             // 0 where the input is one (activation)
-  std::vector<double> start, end;  // end is empty where there is only a start record
+  std::vector<double> start, end;  // end is empty without a record at the end
   std::vector<double> predicted;   // at the start, by mean-field theory; empty where it has nothing to say
 };
 

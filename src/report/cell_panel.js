@@ -33,7 +33,9 @@ function closePanel() {
 // By the id in the address; the first of its names that the filters leave.
 function openFromAddress() {
   if (!openCell) return closePanel();
-  const named = combinations.cell.map((cell, subject) => (page.cells.id[cell] === openCell ? subject : -1)).filter((s) => s >= 0);
+  const named = combinations.cell
+    .map((cell, subject) => (page.cells.id[cell] === openCell ? subject : -1))
+    .filter((s) => s >= 0);
   const subject = named.find(isVisible) ?? named[0];
   if (subject !== undefined && subject !== openSubject) openPanel(subject);
 }
@@ -46,53 +48,109 @@ function makePanel() {
   });
 }
 
+// A long label ends its line after a stroke.
+const breakable = (label) => label.split(/(?<=\/)/).flatMap((part) => [part, element('wbr')]);
+
 const fact = (name, value) => element('div', {}, element('dt', {}, name), element('dd', {}, value));
 
 function fillPanel(subject) {
   const cell = combinations.cell[subject];
   const of = Object.fromEntries(Object.entries(page.cells).map(([name, column]) => [name, column[cell]]));
   const [ok, diverged, failed] = of.n;
-  const counts = [[ok, 'ok'], [diverged, 'diverged'], [failed, 'failed']].filter(([n]) => n).map(([n, name]) => `${n} ${name}`);
+  const counts = [
+    [ok, 'ok'],
+    [diverged, 'diverged'],
+    [failed, 'failed'],
+  ]
+    .filter(([n]) => n)
+    .map(([n, name]) => `${n} ${name}`);
   const between = ([low, high]) => (low == null ? '–' : `${numberText(low)} to ${numberText(high)}`);
-  const others = combinations.cell.map((other, i) => (other === cell && i !== subject ? combinations.label[i] : null)).filter(Boolean);
-  const settings = axes.map((axis, i) => [axis.name, combinations.values[subject][i]])
-    .filter(([, value]) => value >= 0).map(([name, value], i) => [name, page.axes.find((axis) => axis.name === name).values[value], i]);
+  const others = combinations.cell
+    .map((other, i) => (other === cell && i !== subject ? combinations.label[i] : null))
+    .filter(Boolean);
+  const settings = axes
+    .map((axis, i) => [axis.name, page.axes[i].values[combinations.values[subject][i]]])
+    .filter(([, text]) => text !== undefined);
   const jobs = (page.jobs?.cell ?? []).map((of_job, i) => (of_job === cell ? i : -1)).filter((i) => i >= 0);
 
   panel.replaceChildren(
-    element('header', {},
-      element('h2', { id: 'panel-title', tabindex: '-1' }, combinations.label[subject] || 'The one combination'),
-      element('button', { type: 'button', class: 'close', 'aria-label': 'Close', onclick: closePanel }, '×')),
+    element(
+      'header',
+      {},
+      element(
+        'h2',
+        { id: 'panel-title', tabindex: '-1' },
+        ...breakable(combinations.label[subject] || 'The one combination'),
+      ),
+      element('button', { type: 'button', class: 'close', 'aria-label': 'Close', onclick: closePanel }, '×'),
+    ),
     element('p', { class: 'id' }, of.id, others.length ? ` · also asked for as ${others.join(', ')}` : ''),
-    element('dl', { class: 'facts lead' },
+    element(
+      'dl',
+      { class: 'facts lead' },
       fact('test accuracy', numberText(of.mean)),
       fact('std over seeds', numberText(of.std, 2)),
-      fact('health at the start', of.health ?? '–')),
-    element('dl', { class: 'facts' },
+      fact('health at the start', of.health ?? '–'),
+    ),
+    element(
+      'dl',
+      { class: 'facts' },
       fact('seeds', counts.join(', ') || 'none yet'),
       fact('95 % interval of the mean', between(of.ci)),
       fact('lowest to highest seed', between(of.range)),
       fact('a guess gets', numberText(of.chance)),
       fact('delta slope, decades a layer', `${numberText(of.slope[0], 3)} → ${numberText(of.slope[1], 3)}`),
-      fact('seconds a training', numberText(of.seconds, 3))),
+      fact('seconds a training', numberText(of.seconds, 3)),
+    ),
     element('dl', { class: 'facts settings' }, ...settings.map(([name, value]) => fact(name, value))),
-    element('table', { class: 'seeds' },
-      element('thead', {}, element('tr', {}, ...['seed', 'status', 'test accuracy', 'seconds'].map((name, i) =>
-        element('th', { scope: 'col', class: i === 1 ? null : 'number' }, name)))),
-      element('tbody', {}, ...jobs.map((i) => element('tr', {},
-        element('td', { class: 'number' }, page.jobs.seed[i]),
-        element('td', { class: page.jobs.status[i] === 'ok' ? null : 'bad' }, page.jobs.status[i]),
-        element('td', { class: 'number' }, numberText(page.jobs.accuracy[i])),
-        element('td', { class: 'number' }, numberText(page.jobs.seconds[i], 3)))))));
+    element(
+      'table',
+      { class: 'seeds' },
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          ...['seed', 'status', 'test accuracy', 'seconds'].map((name, i) =>
+            element('th', { scope: 'col', class: i === 1 ? null : 'number' }, name),
+          ),
+        ),
+      ),
+      element(
+        'tbody',
+        {},
+        ...jobs.map((i) =>
+          element(
+            'tr',
+            {},
+            element('td', { class: 'number' }, page.jobs.seed[i]),
+            element('td', { class: page.jobs.status[i] === 'ok' ? null : 'bad' }, page.jobs.status[i]),
+            element('td', { class: 'number' }, numberText(page.jobs.accuracy[i])),
+            element('td', { class: 'number' }, numberText(page.jobs.seconds[i], 3)),
+          ),
+        ),
+      ),
+    ),
+  );
   for (const picture of panelPictures(of, combinations.label[subject])) {
     const plot = element('div', { class: 'plot' });
-    panel.append(element('figure', { 'aria-label': picture.title }, element('figcaption', {}, element('h3', {}, picture.title)), plot));
+    panel.append(
+      element(
+        'figure',
+        { 'aria-label': picture.title },
+        element('figcaption', {}, element('h3', {}, picture.title)),
+        plot,
+      ),
+    );
     const width = plot.clientWidth;
-    drawSpec(lineSpec(picture, 0, width, pageInk, { panelWidth: width, panelHeight: 130 }), pageInk, width, plot).then(() => {
-      const image = find('svg', plot);
-      image.setAttribute('role', 'img');
-      image.setAttribute('aria-label', `${picture.title} of ${combinations.label[subject]}`);
-    });
+    drawSpec(lineSpec(picture, 0, width, pageInk, { panelWidth: width, panelHeight: 130 }), pageInk, width, plot).then(
+      () => {
+        const image = find('svg', plot);
+        image.setAttribute('role', 'img');
+        image.setAttribute('aria-label', `${picture.title} of ${combinations.label[subject]}`);
+      },
+    );
   }
 }
 
@@ -102,8 +160,11 @@ function panelPictures(of, label) {
   const chart = (title, x_title, y_title, log_y, list, named) => {
     const lines = list.filter((line) => line.y >= 0);
     if (lines.length === 0) return;
-    const values = lines.flatMap((line) => [line.y, line.low, line.high]).filter((i) => i >= 0)
-      .flatMap((i) => seriesOf(i)).filter((value) => value != null && (!log_y || value > 1e-30));
+    const values = lines
+      .flatMap((line) => [line.y, line.low, line.high])
+      .filter((i) => i >= 0)
+      .flatMap((i) => seriesOf(i))
+      .filter((value) => value != null && (!log_y || value > 1e-30));
     if (values.length === 0) return;
     let [low, high] = [Math.min(...values), Math.max(...values)];
     if (log_y) [low, high] = [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high) + 1e-9)];
@@ -111,12 +172,43 @@ function panelPictures(of, label) {
     if (low === high) high = log_y ? low * 10 : low + 1;
     const colors = [...new Set(lines.map((line) => line.name))];
     made.push({
-      kind: 'lines', title, note: '', x_title, y_title, log_y, low, high, column_title: '', row_title: '', color_title: '',
-      dash_title: '', columns: [''], rows: [''], colors, dashes: [''],
-      views: [{ name: '', lines: columnsOf(lines.map((line) => ({
-        column: 0, row: 0, color: colors.indexOf(line.name), dash: 0, subject: -1, predicted: line.predicted ? 1 : 0,
-        first_x: line.first ?? 0, step_x: page.stride, label, y: line.y, low: line.low ?? -1, high: line.high ?? -1,
-      }))) }],
+      kind: 'lines',
+      title,
+      note: '',
+      x_title,
+      y_title,
+      log_y,
+      low,
+      high,
+      column_title: '',
+      row_title: '',
+      color_title: '',
+      dash_title: '',
+      columns: [''],
+      rows: [''],
+      colors,
+      dashes: [''],
+      views: [
+        {
+          name: '',
+          lines: columnsOf(
+            lines.map((line) => ({
+              column: 0,
+              row: 0,
+              color: colors.indexOf(line.name),
+              dash: 0,
+              subject: -1,
+              predicted: line.predicted ? 1 : 0,
+              first_x: line.first ?? 0,
+              step_x: page.stride,
+              label,
+              y: line.y,
+              low: line.low ?? -1,
+              high: line.high ?? -1,
+            })),
+          ),
+        },
+      ],
     });
   };
   const band = ([y, low, high], name) => ({ y, low, high, name });
@@ -128,8 +220,10 @@ function panelPictures(of, label) {
     if (!profile) continue;
     const [, first, start, end, predicted] = profile;
     chart(`Rms of ${tensorNames[tensor]}`, 'layer', '', true, [
-      { y: start, first, name: 'at the start' }, { y: end, first, name: 'at the end' },
-      { y: predicted, first, name: 'at the start', predicted: true }]);
+      { y: start, first, name: 'at the start' },
+      { y: end, first, name: 'at the end' },
+      { y: predicted, first, name: 'at the start', predicted: true },
+    ]);
   }
   return made;
 }

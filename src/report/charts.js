@@ -14,8 +14,15 @@ function specOf(picture, view, width, ink) {
 // before the next event, and before a page is printed.
 async function drawSpec(spec, ink, width, container) {
   const quiet = vega.logger(vega.Error);
-  const compiled = vegaLite.compile({ ...spec, config: config(ink, width), autosize: { type: 'pad', resize: false } }, { logger: quiet });
-  const view = new vega.View(vega.parse(compiled.spec), { renderer: container ? 'svg' : 'none', container, logger: quiet });
+  const compiled = vegaLite.compile(
+    { ...spec, config: config(ink, width), autosize: { type: 'pad', resize: false } },
+    { logger: quiet },
+  );
+  const view = new vega.View(vega.parse(compiled.spec), {
+    renderer: container ? 'svg' : 'none',
+    container,
+    logger: quiet,
+  });
   await view.runAsync();
   return view;
 }
@@ -40,7 +47,9 @@ class Chart {
     const { picture } = this;
     if (picture.kind === 'heat') {
       const columns = Math.max(1, Math.floor(this.width / (40 + 48 * picture.x.length)));
-      return Math.ceil(picture.panels.length / columns) * (picture.y.length * (picture.y.length > 30 ? 20 : 30) + 40) + 110;
+      return (
+        Math.ceil(picture.panels.length / columns) * (picture.y.length * (picture.y.length > 30 ? 20 : 30) + 40) + 110
+      );
     }
     if (picture.kind === 'lines') return picture.rows.length * 200 + 100;
     return (picture.bars?.label.length ?? picture.lanes.length) * 26 + 80;
@@ -52,21 +61,42 @@ class Chart {
     const controls = element('div', { class: 'controls' });
     if (picture.kind === 'lines' && picture.views.length > 1) {
       const name = `view-${figure.dataset.picture}`;
-      controls.append(element('fieldset', { class: 'views' }, element('legend', { class: 'unseen' }, 'View'),
-        ...picture.views.map((view, i) => element('label', {},
-          element('input', { type: 'radio', name, value: i, checked: i === 0, onchange: () => this.showView(i) }),
-          element('span', {}, view.name)))));
+      controls.append(
+        element(
+          'fieldset',
+          { class: 'views' },
+          element('legend', { class: 'unseen' }, 'View'),
+          ...picture.views.map((view, i) =>
+            element(
+              'label',
+              {},
+              element('input', { type: 'radio', name, value: i, checked: i === 0, onchange: () => this.showView(i) }),
+              element('span', {}, view.name),
+            ),
+          ),
+        ),
+      );
     }
     controls.append(downloadMenu(this));
     caption.append(controls);
     if (picture.kind === 'heat' && picture.marks.length)
-      this.plot.after(element('p', { class: 'key' }, ...picture.marks.map(([sign, meaning]) =>
-        element('span', {}, element('b', {}, sign), ` ${meaning}`))));
-    this.empty = element('p', { class: 'nothing', hidden: true }, 'Nothing is left of this picture under these filters.');
+      this.plot.after(
+        element(
+          'p',
+          { class: 'key' },
+          ...picture.marks.map(([sign, meaning]) => element('span', {}, element('b', {}, sign), ` ${meaning}`)),
+        ),
+      );
+    this.empty = element(
+      'p',
+      { class: 'nothing', hidden: true },
+      'Nothing is left of this picture under these filters.',
+    );
     this.plot.after(this.empty);
     this.table = dataDetails(this);
     figure.append(this.table);
-    if (picture.kind === 'lines') this.plot.append(this.sheet = document.createElementNS('http://www.w3.org/2000/svg', 'svg'));
+    if (picture.kind === 'lines')
+      this.plot.append((this.sheet = document.createElementNS('http://www.w3.org/2000/svg', 'svg')));
     this.sheet?.classList.add('sheet');
     this.sheet?.setAttribute('aria-hidden', 'true');
   }
@@ -137,7 +167,11 @@ class Chart {
     image.addEventListener('pointerleave', hideTip);
     image.addEventListener('click', (event) => {
       const row = rowAt(event);
-      if (row?.subject >= 0) openPanel(row.subject, this.marks.find((mark) => mark.row === row));
+      if (row?.subject >= 0)
+        openPanel(
+          row.subject,
+          this.marks.find((mark) => mark.row === row),
+        );
     });
     image.addEventListener('focusin', (event) => {
       for (const mark of this.marks) mark.setAttribute('tabindex', mark === event.target ? '0' : '-1');
@@ -154,8 +188,12 @@ class Chart {
         if (mark.row.subject >= 0) openPanel(mark.row.subject, mark);
         return;
       }
-      const next = event.key === 'Home' ? this.marks[0] : event.key === 'End' ? this.marks.at(-1)
-        : arrowTarget(event.key, mark, this.marks);
+      const next =
+        event.key === 'Home'
+          ? this.marks[0]
+          : event.key === 'End'
+            ? this.marks.at(-1)
+            : arrowTarget(event.key, mark, this.marks);
       if (!next) return;
       event.preventDefault();
       next.focus();
@@ -169,13 +207,15 @@ class Chart {
   prepareLines(image) {
     this.sheet.setAttribute('width', image.getAttribute('width'));
     this.sheet.setAttribute('height', image.getAttribute('height'));
-    const { lines } = lineRows(this.picture, this.view, panelColumns(this.picture, visibleLines(this.picture, this.view), this.width));
+    const columns = panelColumns(this.picture, visibleLines(this.picture, this.view), this.width);
+    const { lines } = lineRows(this.picture, this.view, columns);
     this.tracker = new LineTracker(this.vega, lines, this.sheet);
     this.spoken ??= this.plot.appendChild(element('p', { class: 'unseen', 'aria-live': 'polite' }));
     image.setAttribute('tabindex', '0');
     image.setAttribute('role', 'application');
     image.setAttribute('aria-roledescription', 'line chart');
-    image.setAttribute('aria-label', `${this.picture.title}: ${this.picture.note} Arrow keys go from point to point and from line to line, Enter opens a line's combination.`);
+    const keys = "Arrow keys go from point to point and from line to line, Enter opens a line's combination.";
+    image.setAttribute('aria-label', `${this.picture.title}: ${this.picture.note} ${keys}`);
     let at = null;
     const point = (found, x, y) => {
       at = found;
@@ -209,7 +249,9 @@ class Chart {
       const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
       if (!steps || all.length === 0) return;
       event.preventDefault();
-      const place = at ? all.findIndex((line) => line.subject === at.line.subject && line.predicted === at.line.predicted) : -1;
+      const place = at
+        ? all.findIndex((line) => line.subject === at.line.subject && line.predicted === at.line.predicted)
+        : -1;
       const line = all[at ? (place + steps[0] + all.length) % all.length : 0];
       const there = line.points.map((one, i) => (one ? i : -1)).filter((i) => i >= 0);
       const from = at && steps[0] === 0 ? there.indexOf(at.i) + steps[1] : 0;
@@ -223,9 +265,11 @@ class Chart {
 
   // The open combination is marked in every chart.
   showSelection() {
-    for (const mark of this.marks ?? []) mark.classList.toggle('selected', mark.row.subject >= 0 && mark.row.subject === openSubject);
+    for (const mark of this.marks ?? [])
+      mark.classList.toggle('selected', mark.row.subject >= 0 && mark.row.subject === openSubject);
     if (!this.tracker) return;
-    const line = openSubject >= 0 ? this.tracker.lines.find((one) => one.subject === openSubject && !one.predicted) : null;
+    const line =
+      openSubject >= 0 ? this.tracker.lines.find((one) => one.subject === openSubject && !one.predicted) : null;
     if (line) this.tracker.show({ line, i: line.points.findLastIndex(Boolean) }, pageInk);
     else this.tracker.clear();
   }

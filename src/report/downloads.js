@@ -52,9 +52,20 @@ async function download(chart, form) {
 
 function downloadMenu(chart) {
   const title = chart.picture.title;
-  return element('div', { class: 'downloads', role: 'group', 'aria-label': `Download ${title}` },
-    ...['svg', 'png', 'csv'].map((form) => element('button', {
-      type: 'button', 'data-form': form, 'aria-label': `Download ${title} as ${form.toUpperCase()}`,
-      onclick: () => download(chart, form),
-    }, form.toUpperCase())));
+  return element(
+    'div',
+    { class: 'downloads', role: 'group', 'aria-label': `Download ${title}` },
+    ...['svg', 'png', 'csv'].map((form) =>
+      element(
+        'button',
+        {
+          type: 'button',
+          'data-form': form,
+          'aria-label': `Download ${title} as ${form.toUpperCase()}`,
+          onclick: () => download(chart, form),
+        },
+        form.toUpperCase(),
+      ),
+    ),
+  );
 }

@@ -12,6 +12,9 @@ set(scripts ${SOURCE}/page.js ${scripts} ${SOURCE}/start.js)  # what all use fir
 set(vega "")
 if(CHARTS)
   set(vega ${CHARTS}/node_modules/vega/build/vega.min.js ${CHARTS}/node_modules/vega-lite/build/vega-lite.min.js)
+  file(READ ${CHARTS}/node_modules/vega/LICENSE license)  # of both, which asks to go with every copy
+  file(WRITE ${OUTPUT}.license.js "/*! Vega and Vega-Lite\n\n${license}*/\n")
+  list(PREPEND vega ${OUTPUT}.license.js)
 endif()
 
 # Raw strings of C++. Where its source map would be is left out of a script: nobody has it.

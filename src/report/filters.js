@@ -52,7 +52,9 @@ function writeAddress() {
   const parts = section ? [encodeURIComponent(section)] : [];
   for (const axis of axes) {
     if (!axis.allowed) continue;
-    const texts = axis.values.filter((value) => axis.allowed.has(value.value)).map((value) => encodeURIComponent(value.text));
+    const texts = axis.values
+      .filter((value) => axis.allowed.has(value.value))
+      .map((value) => encodeURIComponent(value.text));
     parts.push(`${encodeURIComponent(axis.name)}=${texts.join(',')}`);
   }
   if (openCell) parts.push(`cell=${encodeURIComponent(openCell)}`);
@@ -64,7 +66,8 @@ function axisMenu(axis) {
   const chosen = element('b');
   const boxes = axis.values.map(({ text, value }) =>
     element('input', {
-      type: 'checkbox', value: text,
+      type: 'checkbox',
+      value: text,
       onchange: (event) => {
         axis.allowed ??= new Set(axis.values.map((one) => one.value));
         if (event.target.checked) axis.allowed.add(value);
@@ -73,22 +76,38 @@ function axisMenu(axis) {
         applyFilters();
         writeAddress();
       },
-    }));
+    }),
+  );
   const only = (value) => () => {
     axis.allowed = new Set([value]);
     applyFilters();
     writeAddress();
   };
-  const menu = element('details', { class: 'menu', 'data-axis': axis.name },
+  const menu = element(
+    'details',
+    { class: 'menu', 'data-axis': axis.name },
     element('summary', {}, `${axis.name} `, chosen),
-    element('div', { class: 'choices' }, ...axis.values.map(({ text, value }, i) =>
-      element('div', { class: 'choice' },
-        element('label', {}, boxes[i], ` ${text}`),
-        element('button', { type: 'button', 'aria-label': `only ${text}`, onclick: only(value) }, 'only')))));
+    element(
+      'div',
+      { class: 'choices' },
+      ...axis.values.map(({ text, value }, i) =>
+        element(
+          'div',
+          { class: 'choice' },
+          element('label', {}, boxes[i], ` ${text}`),
+          element('button', { type: 'button', 'aria-label': `only ${text}`, onclick: only(value) }, 'only'),
+        ),
+      ),
+    ),
+  );
   onFilter(() => {
     axis.values.forEach(({ value }, i) => (boxes[i].checked = !axis.allowed || axis.allowed.has(value)));
     const names = axis.values.filter(({ value }) => axis.allowed?.has(value)).map(({ text }) => text);
-    chosen.textContent = !axis.allowed ? 'all' : names.length <= 2 ? names.join(', ') : `${names.length} of ${axis.values.length}`;
+    chosen.textContent = !axis.allowed
+      ? 'all'
+      : names.length <= 2
+        ? names.join(', ')
+        : `${names.length} of ${axis.values.length}`;
     menu.classList.toggle('is-set', axis.allowed !== null);
   });
   menu.addEventListener('keydown', (event) => {
@@ -105,15 +124,20 @@ function makeFilters(place) {
   if (!place || choosable.length === 0) return;
   const menus = choosable.map(axisMenu);
   const count = element('span', { class: 'count', role: 'status', 'aria-live': 'polite' });
-  const reset = element('button', {
-    type: 'button', class: 'reset',
-    onclick: () => {
-      for (const axis of axes) axis.allowed = null;
-      applyFilters();
-      writeAddress();
-      find('summary', menus[0]).focus();
+  const reset = element(
+    'button',
+    {
+      type: 'button',
+      class: 'reset',
+      onclick: () => {
+        for (const axis of axes) axis.allowed = null;
+        applyFilters();
+        writeAddress();
+        find('summary', menus[0]).focus();
+      },
     },
-  }, 'Show all');
+    'Show all',
+  );
   place.append(...menus, count, reset);
   place.hidden = false;
   onFilter(() => {

@@ -1,5 +1,5 @@
-// What the mouse, a finger or the arrow keys point at: one small box of text for all charts, and for lines a sheet above
-// the chart on which the nearest line stands out.
+// What the mouse, a finger or the arrow keys point at: one small box of text for all charts, and for lines a sheet
+// above the chart on which the nearest line stands out.
 
 const tip = element('div', { class: 'tip', 'aria-hidden': 'true', hidden: true });
 document.body.append(tip);
@@ -25,8 +25,12 @@ function panelsOf(view) {
         if (mark.marktype !== 'group') continue;
         const [left, top] = [x + (group.x ?? 0), y + (group.y ?? 0)];
         if (group.datum && 'panel_row' in group.datum && 'panel_column' in group.datum && mark.name?.endsWith('cell'))
-          panels.set(`${group.datum.panel_row}/${group.datum.panel_column}`,
-            { x: left, y: top, width: group.width, height: group.height });
+          panels.set(`${group.datum.panel_row}/${group.datum.panel_column}`, {
+            x: left,
+            y: top,
+            width: group.width,
+            height: group.height,
+          });
         visit(group, left, top);
       }
   };
@@ -46,7 +50,8 @@ class LineTracker {
         const panel = panels.get(`${line.panel_row}/${line.panel_column}`);
         if (!panel) return null;
         const points = line.points.map((point) =>
-          point.y == null ? null : { ...point, px: panel.x + x(point.x), py: panel.y + y(point.y) });
+          point.y == null ? null : { ...point, px: panel.x + x(point.x), py: panel.y + y(point.y) },
+        );
         return { ...line, panel, points };
       })
       .filter((line) => line?.points.some(Boolean));
@@ -58,7 +63,8 @@ class LineTracker {
     let least = 30 ** 2;
     for (const line of this.lines) {
       const { panel } = line;
-      if (mx < panel.x - 6 || mx > panel.x + panel.width + 6 || my < panel.y - 6 || my > panel.y + panel.height + 6) continue;
+      if (mx < panel.x - 6 || mx > panel.x + panel.width + 6 || my < panel.y - 6 || my > panel.y + panel.height + 6)
+        continue;
       for (let i = 0; i < line.points.length; ++i) {
         const a = line.points[i];
         if (!a) continue;
@@ -92,9 +98,16 @@ class LineTracker {
     };
     this.sheet.replaceChildren(
       draw('path', { d: path, fill: 'none', stroke: 'var(--paper)', 'stroke-width': 6, 'stroke-linejoin': 'round' }),
-      draw('path', { d: path, fill: 'none', stroke: color, 'stroke-width': 3, 'stroke-linejoin': 'round',
-        ...(line.predicted ? { 'stroke-dasharray': '2 4' } : {}) }),
-      draw('circle', { cx: point.px, cy: point.py, r: 4.5, fill: color, stroke: 'var(--paper)', 'stroke-width': 2 }));
+      draw('path', {
+        d: path,
+        fill: 'none',
+        stroke: color,
+        'stroke-width': 3,
+        'stroke-linejoin': 'round',
+        ...(line.predicted ? { 'stroke-dasharray': '2 4' } : {}),
+      }),
+      draw('circle', { cx: point.px, cy: point.py, r: 4.5, fill: color, stroke: 'var(--paper)', 'stroke-width': 2 }),
+    );
   }
 }
 
@@ -107,6 +120,8 @@ function distanceToPiece(x, y, a, b) {
 
 function lineTip(picture, { line, i }) {
   const point = line.points[i];
-  const band = point.low != null && point.low !== point.high ? ` (${numberText(point.low)} to ${numberText(point.high)})` : '';
-  return `${line.label}${line.predicted ? ', predicted' : ''}: ${picture.x_title} ${point.x}, ${numberText(point.y)}${band}`;
+  const band =
+    point.low != null && point.low !== point.high ? ` (${numberText(point.low)} to ${numberText(point.high)})` : '';
+  const label = line.label + (line.predicted ? ', predicted' : '');
+  return `${label}: ${picture.x_title} ${point.x}, ${numberText(point.y)}${band}`;
 }

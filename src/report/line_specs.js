@@ -30,15 +30,23 @@ function lineRows(picture, view, columns) {
   const rows = [];
   for (const [i, line] of lines.entries()) {
     const title = [namedLabel('', picture.columns[line.column]), namedLabel(picture.row_title, picture.rows[line.row])]
-      .filter(Boolean).join(' · ');
+      .filter(Boolean)
+      .join(' · ');
     line.color_label = picture.colors[line.color];
     line.dash_label = dashKey(picture, line.color, line.dash);
     for (const [k, point] of line.points.entries()) {
       const alone = point.y != null && line.points[k - 1]?.y == null && line.points[k + 1]?.y == null;
       rows.push({
-        ...point, line: i, subject: line.subject, predicted: line.predicted === 1, alone,
-        color_label: line.color_label, dash_label: line.dash_label,
-        panel_row: line.panel_row, panel_column: line.panel_column, title: line.is_first && k === 0 ? title || null : null,
+        ...point,
+        line: i,
+        subject: line.subject,
+        predicted: line.predicted === 1,
+        alone,
+        color_label: line.color_label,
+        dash_label: line.dash_label,
+        panel_row: line.panel_row,
+        panel_column: line.panel_column,
+        title: line.is_first && k === 0 ? title || null : null,
       });
     }
   }
@@ -54,34 +62,54 @@ function panelColumns(picture, lines, width) {
   return Math.ceil(used / Math.ceil(used / most));
 }
 
+// Labels of a log scale: 0.01, 1, 100, and powers beyond.
+const powerText =
+  'datum.value >= 0.01 && datum.value < 1000 ? ' +
+  "format(datum.value, '~g') : replace(format(datum.value, '.0e'), '+', '')";
+
 function lineSpec(picture, view, width, ink, options = {}) {
   const columns = panelColumns(picture, visibleLines(picture, view), width);
   const { lines, rows } = lineRows(picture, view, columns);
   const gap = 16;
-  const room = width - (picture.log_y ? 64 : 58);
+  const room = width - (picture.log_y ? 72 : 66);
   const panelWidth = Math.max(110, Math.min((room - gap * (columns - 1)) / columns, options.panelWidth ?? 420));
   const panelHeight = options.panelHeight ?? Math.max(110, Math.min(panelWidth * 0.72, 190));
   const drawn = rows.filter((row) => row.y != null).length;
   const xs = rows.filter((row) => row.y != null).map((row) => row.x);
-  const [firstX, lastX] = xs.length ? [xs.reduce((a, b) => Math.min(a, b)), xs.reduce((a, b) => Math.max(a, b))] : [0, 1];
+  const [firstX, lastX] = xs.length
+    ? [xs.reduce((a, b) => Math.min(a, b)), xs.reduce((a, b) => Math.max(a, b))]
+    : [0, 1];
   const lightness = lines.length > 60 ? 0.65 : 1;
   const colorLegend = picture.colors.length > 1 || picture.colors[0];
   const dashLegend = picture.dashes.length > 1;
   const color = {
-    field: 'color_label', type: 'nominal',
+    field: 'color_label',
+    type: 'nominal',
     scale: { domain: picture.colors, range: picture.colors.map((_, i) => lineColor(i, ink)) },
     legend: colorLegend
-      ? { title: picture.color_title || null, symbolType: 'stroke', symbolSize: 220,
-        columns: legendColumns(picture.colors, width), symbolOpacity: 1 }
+      ? {
+          title: picture.color_title || null,
+          symbolType: 'stroke',
+          symbolSize: 220,
+          columns: legendColumns(picture.colors, width),
+          symbolOpacity: 1,
+        }
       : null,
   };
   const dash = {
-    field: 'dash_label', type: 'nominal',
+    field: 'dash_label',
+    type: 'nominal',
     scale: dashScale(picture),
     legend: dashLegend
-      ? { title: picture.dash_title || null, symbolType: 'stroke', symbolSize: 400, symbolStrokeColor: ink.ink,
-        columns: legendColumns(picture.dashes, width), values: picture.dashes,
-        labelExpr: `datum.label === '' ? '${noValue}' : datum.label` }
+      ? {
+          title: picture.dash_title || null,
+          symbolType: 'stroke',
+          symbolSize: 400,
+          symbolStrokeColor: ink.ink,
+          columns: legendColumns(picture.dashes, width),
+          values: picture.dashes,
+          labelExpr: `datum.label === '' ? '${noValue}' : datum.label`,
+        }
       : null,
   };
   const detail = { field: 'line', type: 'nominal' };
@@ -95,19 +123,37 @@ function lineSpec(picture, view, width, ink, options = {}) {
     });
   layer.push({
     transform: [{ filter: '!datum.predicted' }],
-    mark: { type: 'line', strokeWidth: lines.length > 60 ? 1.3 : 1.8, opacity: lightness, clip: true, strokeJoin: 'round',
-      strokeCap: 'butt', aria: false, invalid: 'break-paths-show-domains' },
+    mark: {
+      type: 'line',
+      strokeWidth: lines.length > 60 ? 1.3 : 1.8,
+      opacity: lightness,
+      clip: true,
+      strokeJoin: 'round',
+      strokeCap: 'butt',
+      aria: false,
+      invalid: 'break-paths-show-domains',
+    },
     encoding: { color, strokeDash: dash, detail },
   });
   if (rows.some((row) => row.predicted))
     layer.push({
       transform: [{ filter: 'datum.predicted' }],
-      mark: { type: 'line', strokeWidth: 1.5, opacity: 0.85, clip: true, strokeDash: dotted, strokeCap: 'round', aria: false },
+      mark: {
+        type: 'line',
+        strokeWidth: 1.5,
+        opacity: 0.85,
+        clip: true,
+        strokeDash: dotted,
+        strokeCap: 'round',
+        aria: false,
+      },
       encoding: { color, detail },
     });
   layer.push({
-    transform: [{ filter: `!datum.predicted && datum.y != null && (datum.alone || ${drawn <= mostDots})` },
-      { filter: `datum.y >= ${picture.low} && datum.y <= ${picture.high}` }],
+    transform: [
+      { filter: `!datum.predicted && datum.y != null && (datum.alone || ${drawn <= mostDots})` },
+      { filter: `datum.y >= ${picture.low} && datum.y <= ${picture.high}` },
+    ],
     mark: { type: 'circle', size: drawn <= mostDots ? 11 : 16, opacity: 1, clip: false, aria: false },
     encoding: { color },
   });
@@ -116,7 +162,8 @@ function lineSpec(picture, view, width, ink, options = {}) {
   const everyDecades = Math.max(1, Math.ceil(decades / 6));
   const ticks = picture.log_y
     ? Array.from({ length: Math.floor(decades / everyDecades + 1e-9) + 1 }, (_, i) =>
-      Number(`1e${Math.round(Math.log10(picture.high)) - i * everyDecades}`))
+        Number(`1e${Math.round(Math.log10(picture.high)) - i * everyDecades}`),
+      )
     : undefined;
   return {
     data: { name: 'rows', values: rows },
@@ -125,15 +172,38 @@ function lineSpec(picture, view, width, ink, options = {}) {
     spec: {
       width: panelWidth,
       height: panelHeight,
+      view: { stroke: ink.grid },
       encoding: {
-        x: { field: 'x', type: 'quantitative', title: picture.x_title || null,
+        x: {
+          field: 'x',
+          type: 'quantitative',
+          title: picture.x_title || null,
           scale: { domain: firstX < lastX ? [firstX, lastX] : [firstX - 1, lastX + 1], nice: false, zero: false },
-          axis: { grid: false, tickMinStep: 1, format: 'd', tickCount: Math.max(2, Math.min(6, Math.floor(panelWidth / 45))),
-            labelFlush: true } },
-        y: { field: 'y', type: 'quantitative', title: picture.y_title || null,
-          scale: { type: picture.log_y ? 'log' : 'linear', domain: [picture.low, picture.high], nice: false, zero: false },
-          axis: { domain: false, ticks: false, labelPadding: 6, ...(ticks ? { values: ticks, format: '.0e' } : { tickCount: 5 }),
-            ...(ticks ? { labelExpr: "datum.value >= 0.01 && datum.value < 1000 ? format(datum.value, '~g') : replace(format(datum.value, '.0e'), '+', '')" } : {}) } },
+          axis: {
+            grid: false,
+            tickMinStep: 1,
+            format: 'd',
+            tickCount: Math.max(2, Math.min(6, Math.floor(panelWidth / 45))),
+            labelFlush: true,
+          },
+        },
+        y: {
+          field: 'y',
+          type: 'quantitative',
+          title: picture.y_title || null,
+          scale: {
+            type: picture.log_y ? 'log' : 'linear',
+            domain: [picture.low, picture.high],
+            nice: false,
+            zero: false,
+          },
+          axis: {
+            domain: false,
+            ticks: false,
+            labelPadding: 6,
+            ...(ticks ? { values: ticks, labelExpr: powerText } : { tickCount: 5 }),
+          },
+        },
       },
       layer,
     },

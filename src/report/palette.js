@@ -1,10 +1,23 @@
 // Colours: the same as those of still pictures. In the page the ink follows its light or dark by CSS variables, in a
 // downloaded picture it is fixed.
 
-const pageInk = { ink: 'var(--ink)', muted: 'var(--muted)', grid: 'var(--grid)', paper: 'var(--paper)', none: 'var(--none)' };
+const pageInk = {
+  ink: 'var(--ink)',
+  muted: 'var(--muted)',
+  grid: 'var(--grid)',
+  paper: 'var(--paper)',
+  none: 'var(--none)',
+};
 const printInk = { ink: '#1b1e23', muted: '#555b63', grid: '#e3e3de', paper: '#ffffff', none: '#dcdcd6' };
 
-const dashes = [[1, 0], [7, 3], [3, 2], [9, 3, 2, 3], [13, 4], [5, 2, 1.5, 2, 1.5, 2]];
+const dashes = [
+  [1, 0],
+  [7, 3],
+  [3, 2],
+  [9, 3, 2, 3],
+  [13, 4],
+  [5, 2, 1.5, 2, 1.5, 2],
+];
 const dotted = [0.1, 3.4]; // with round ends
 
 const categoryColor = (i) => page.colors.categories[i % page.colors.categories.length];
@@ -14,7 +27,7 @@ const rgbOf = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)
 
 // WCAG's relative luminance.
 function luminance([red, green, blue]) {
-  const linear = (channel) => (channel /= 255) <= 0.03928 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  const linear = (channel) => ((channel /= 255) <= 0.03928 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4);
   return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
 }
 

@@ -22,7 +22,10 @@ function visibleLines(picture, view) {
     const [y, low, high] = [seriesOf(line.y), seriesOf(line.low), seriesOf(line.high)];
     const drawable = (value) => (value == null || (picture.log_y && value <= 0) ? null : value);
     const points = (y ?? []).map((value, i) => ({
-      x: line.first_x + i * line.step_x, y: drawable(value), low: drawable(low?.[i]), high: drawable(high?.[i]),
+      x: line.first_x + i * line.step_x,
+      y: drawable(value),
+      low: drawable(low?.[i]),
+      high: drawable(high?.[i]),
     }));
     return { ...line, label: textOf(line.label, line.subject), points };
   });
@@ -31,16 +34,21 @@ function visibleLines(picture, view) {
 // What a person or a program may want of a picture: a header and rows of text and numbers, settings in columns of
 // their own. null is missing.
 function dataOf(picture, view) {
-  const settings = (subject) => axes.map((axis, i) => {
-    const value = subject >= 0 ? combinations.values[subject][i] : -1;
-    return value < 0 ? null : page.axes[i].values[value];
-  });
+  const settings = (subject) =>
+    axes.map((axis, i) => {
+      const value = subject >= 0 ? combinations.values[subject][i] : -1;
+      return value < 0 ? null : page.axes[i].values[value];
+    });
   const names = axes.map((axis) => axis.name);
   if (picture.kind === 'heat') {
-    const category = (value) => (value == null ? null : picture.color.categories[value] ?? value);
+    const category = (value) => (value == null ? null : (picture.color.categories[value] ?? value));
     return {
       header: [...names, picture.color.title || 'value', 'mark'],
-      rows: visibleRows(picture.cells).map((cell) => [...settings(cell.subject), category(cell.value), cell.mark || null]),
+      rows: visibleRows(picture.cells).map((cell) => [
+        ...settings(cell.subject),
+        category(cell.value),
+        cell.mark || null,
+      ]),
     };
   }
   if (picture.kind === 'lines') {
@@ -48,11 +56,22 @@ function dataOf(picture, view) {
     const hasBand = lines.some((line) => line.points.some((point) => point.low != null));
     const hasTheory = lines.some((line) => line.predicted);
     return {
-      header: [...names, ...(hasTheory ? ['predicted'] : []), picture.x_title || 'x', picture.y_title || 'y',
-        ...(hasBand ? ['low', 'high'] : [])],
-      rows: lines.flatMap((line) => line.points.map((point) => [...settings(line.subject),
-        ...(hasTheory ? [line.predicted ? 'true' : 'false'] : []), point.x, point.y,
-        ...(hasBand ? [point.low, point.high] : [])])),
+      header: [
+        ...names,
+        ...(hasTheory ? ['predicted'] : []),
+        picture.x_title || 'x',
+        picture.y_title || 'y',
+        ...(hasBand ? ['low', 'high'] : []),
+      ],
+      rows: lines.flatMap((line) =>
+        line.points.map((point) => [
+          ...settings(line.subject),
+          ...(hasTheory ? [line.predicted ? 'true' : 'false'] : []),
+          point.x,
+          point.y,
+          ...(hasBand ? [point.low, point.high] : []),
+        ]),
+      ),
     };
   }
   if (picture.kind === 'bars')
@@ -62,7 +81,12 @@ function dataOf(picture, view) {
     };
   return {
     header: [...names, 'lane', 'start', 'end', 'status'],
-    rows: visibleRows(picture.spans).map((span) => [...settings(span.subject), picture.lanes[span.lane], span.start, span.end,
-      picture.categories[span.category]]),
+    rows: visibleRows(picture.spans).map((span) => [
+      ...settings(span.subject),
+      picture.lanes[span.lane],
+      span.start,
+      span.end,
+      picture.categories[span.category],
+    ]),
   };
 }

@@ -15,23 +15,50 @@ function config(ink, width) {
     padding: 2,
     view: { stroke: null },
     axis: {
-      labelColor: ink.muted, titleColor: ink.muted, gridColor: ink.grid, tickColor: ink.grid, domainColor: ink.grid,
-      labelFontSize: fontSize, titleFontSize: fontSize, titleFontWeight: 'normal', labelLimit: 260, titlePadding: 8,
+      labelColor: ink.muted,
+      titleColor: ink.muted,
+      gridColor: ink.grid,
+      tickColor: ink.grid,
+      domainColor: ink.grid,
+      labelFontSize: fontSize,
+      titleFontSize: fontSize,
+      titleFontWeight: 'normal',
+      labelLimit: 260,
+      titlePadding: 8,
     },
     legend: {
-      labelColor: ink.ink, titleColor: ink.muted, labelFontSize: fontSize, titleFontSize: fontSize,
-      titleFontWeight: 'normal', labelLimit: 260, orient: 'top', offset: 14, titlePadding: 6, gradientThickness: 10,
-      gradientLength: 220, symbolStrokeWidth: 2.5,
-      ...(width < 620 ? { layout: { top: { anchor: 'start', direction: 'vertical', margin: 8 } } } : {}),
+      labelColor: ink.ink,
+      titleColor: ink.muted,
+      labelFontSize: fontSize,
+      titleFontSize: fontSize,
+      titleFontWeight: 'normal',
+      labelLimit: 260,
+      orient: 'top',
+      offset: 14,
+      titlePadding: 6,
+      gradientThickness: 10,
+      gradientLength: 220,
+      symbolStrokeWidth: 2.5,
+      layout: {
+        top: { anchor: 'start', direction: width < 620 ? 'vertical' : 'horizontal', margin: width < 620 ? 8 : 36 },
+      },
     },
     text: { fontSize, color: ink.ink },
-    title: { color: ink.ink, subtitleColor: ink.muted, anchor: 'start', fontSize: 15, subtitleFontSize: 11, offset: 14,
-      subtitlePadding: 5 },
+    title: {
+      color: ink.ink,
+      subtitleColor: ink.muted,
+      anchor: 'start',
+      fontSize: 15,
+      subtitleFontSize: 11,
+      offset: 14,
+      subtitlePadding: 5,
+    },
   };
 }
 
 // As many legend entries in a row as fit.
-const legendColumns = (labels, width) => Math.max(1, Math.min(labels.length, Math.floor(width / (longest(labels) + 34))));
+const legendColumns = (labels, width) =>
+  Math.max(1, Math.min(labels.length, Math.floor(width / (longest(labels) + 34))));
 
 const panelTitle = (text, field = 'title') => ({
   transform: [{ filter: `datum.${field} != null` }],
@@ -53,6 +80,14 @@ function placePanels(rows, panelOf, columns) {
   }
 }
 
+// Fewer columns where the last row would be all but empty; the panels of several folders stay side by side.
+function evenColumns(n, most) {
+  const together = page.folders?.length > 1 && n % page.folders.length === 0 ? page.folders.length : 1;
+  if (n <= most || most < together) return most;
+  const whole = most - (most % together);
+  return together * Math.ceil(n / Math.ceil(n / whole) / together);
+}
+
 const facet = {
   row: { field: 'panel_row', type: 'ordinal', header: null },
   column: { field: 'panel_column', type: 'ordinal', header: null },
@@ -62,7 +97,10 @@ const logTicks = ({ low, high }) => [0, 1, 2, 3].map((i) => low * (high / low) *
 
 // Of text on a square: what its row says is read best.
 const readable = (ink) => ({
-  condition: [{ test: "datum.ink === '#ffffff'", value: '#ffffff' }, { test: "datum.ink === '#111111'", value: '#111111' }],
+  condition: [
+    { test: "datum.ink === '#ffffff'", value: '#ffffff' },
+    { test: "datum.ink === '#111111'", value: '#111111' },
+  ],
   value: ink.ink,
 });
 
@@ -76,13 +114,14 @@ function heatSpec(picture, width, ink) {
   let columns = Math.max(1, panels.length);
   const step = () => (room - gap * (columns - 1)) / (columns * Math.max(1, x.length));
   while (columns > 1 && step() < 44) --columns;
+  columns = evenColumns(panels.length, columns);
   const stepX = Math.min(Math.max(step(), 13), 72);
   const stepY = y.length > 30 ? 20 : 30;
   for (const row of rows) {
     row.x_label = picture.x[row.x];
     row.y_label = picture.y[row.y];
     row.ink = row.value == null ? ink.ink : inkOn(colorOf(picture.color, row.value));
-    row.category = row.value == null ? null : picture.color.categories[row.value] ?? null;
+    row.category = row.value == null ? null : (picture.color.categories[row.value] ?? null);
     row.shown = row.text || row.category || '';
   }
   // A word that says a category has its first letters where it is too long; numbers are whole or not there.
@@ -92,27 +131,49 @@ function heatSpec(picture, width, ink) {
     for (const row of rows) row.shown = short ? row.shown.slice(0, 3) : '';
   }
   placePanels(rows, (row) => row.panel, columns);
-  for (const row of rows) row.title = row.is_first ? namedLabel(picture.panel_title, picture.panels[row.panel]) || null : null;
+  for (const row of rows)
+    row.title = row.is_first ? namedLabel(picture.panel_title, picture.panels[row.panel]) || null : null;
 
   const shown = picture.color.categories.filter((category) => rows.some((row) => row.category === category));
   const color = picture.color.categories.length
     ? {
-      field: 'category', type: 'nominal',
-      scale: { domain: picture.color.categories, range: picture.color.categories.map((_, i) => categoryColor(i)) },
-      legend: { title: null, symbolType: 'square', symbolSize: 140, symbolStrokeWidth: 0, values: shown,
-        columns: legendColumns(shown, width) },
-    }
+        field: 'category',
+        type: 'nominal',
+        scale: { domain: picture.color.categories, range: picture.color.categories.map((_, i) => categoryColor(i)) },
+        legend: {
+          title: null,
+          symbolType: 'square',
+          symbolSize: 140,
+          symbolStrokeWidth: 0,
+          values: shown,
+          columns: legendColumns(shown, width),
+        },
+      }
     : {
-      field: 'value', type: 'quantitative',
-      scale: { ...colorStops(picture.color), type: picture.color.log ? 'log' : 'linear', interpolate: 'rgb', clamp: true },
-      legend: { title: picture.color.title, gradientLength: Math.min(220, width - 40),
-        ...(picture.color.log ? { values: logTicks(picture.color), format: '.2~r' } : { tickCount: 5 }) },
-    };
+        field: 'value',
+        type: 'quantitative',
+        scale: {
+          ...colorStops(picture.color),
+          type: picture.color.log ? 'log' : 'linear',
+          interpolate: 'rgb',
+          clamp: true,
+        },
+        legend: {
+          title: picture.color.title,
+          gradientLength: Math.min(220, width - 40),
+          ...(picture.color.log ? { values: logTicks(picture.color), format: '.2~r' } : { tickCount: 5 }),
+        },
+      };
   const angle = longest(x) + 6 > stepX ? -40 : 0;
   const sign = (hasText) => ({
     transform: [{ filter: `datum.mark !== '' && (datum.shown !== '') === ${hasText}` }],
-    mark: { type: 'text', aria: false, fontSize: hasText ? 10 : 13, fontWeight: 700,
-      ...(hasText ? { xOffset: stepX / 2 - 7, yOffset: 8 - stepY / 2 } : {}) },
+    mark: {
+      type: 'text',
+      aria: false,
+      fontSize: hasText ? 10 : 13,
+      fontWeight: 700,
+      ...(hasText ? { xOffset: stepX / 2 - 7, yOffset: 8 - stepY / 2 } : {}),
+    },
     encoding: { text: { field: 'mark', type: 'nominal' }, color: readable(ink) },
   });
   return {
@@ -123,12 +184,22 @@ function heatSpec(picture, width, ink) {
       width: { step: stepX },
       height: { step: stepY },
       encoding: {
-        x: { field: 'x_label', type: 'ordinal', sort: null, title: picture.x_title || null,
+        x: {
+          field: 'x_label',
+          type: 'ordinal',
+          sort: null,
+          title: picture.x_title || null,
           scale: { domain: x, paddingInner: 0.05, paddingOuter: 0 },
-          axis: { labelAngle: angle, ticks: false, domain: false, labelPadding: 6, labelOverlap: false } },
-        y: { field: 'y_label', type: 'ordinal', sort: null, title: null,
+          axis: { labelAngle: angle, ticks: false, domain: false, labelPadding: 6, labelOverlap: false },
+        },
+        y: {
+          field: 'y_label',
+          type: 'ordinal',
+          sort: null,
+          title: null,
           scale: { domain: y, paddingInner: 0.08, paddingOuter: 0 },
-          axis: { ticks: false, domain: false, labelPadding: 8, labelOverlap: false } },
+          axis: { ticks: false, domain: false, labelPadding: 8, labelOverlap: false },
+        },
       },
       layer: [
         {
@@ -143,7 +214,9 @@ function heatSpec(picture, width, ink) {
           mark: { type: 'text', aria: false },
           encoding: { text: { field: 'shown', type: 'nominal' }, color: readable(ink) },
         },
-        sign(true), sign(false), panelTitle(ink.ink),
+        sign(true),
+        sign(false),
+        panelTitle(ink.ink),
       ],
     },
     resolve: { axis: { x: columns < panels.length ? 'independent' : 'shared' } },
@@ -164,23 +237,47 @@ function barSpec(picture, width, ink) {
     width: Math.max(120, Math.min(width - room - 70, 720)),
     height: { step: 26 },
     encoding: {
-      y: { field: 'label', type: 'nominal', sort: null, title: null, scale: { domain: labels, paddingInner: 0.25 },
-        axis: { ticks: false, domain: false, labelPadding: 8, labelLimit: room + 4 } },
-      x: { field: 'value', type: 'quantitative', title: picture.value_title,
-        axis: { grid: true, tickCount: 5, domain: false, ticks: false } },
+      y: {
+        field: 'label',
+        type: 'nominal',
+        sort: null,
+        title: null,
+        scale: { domain: labels, paddingInner: 0.25 },
+        axis: { ticks: false, domain: false, labelPadding: 8, labelLimit: room + 4 },
+      },
+      x: {
+        field: 'value',
+        type: 'quantitative',
+        title: picture.value_title,
+        axis: { grid: true, tickCount: 5, domain: false, ticks: false },
+      },
     },
     layer: [
       {
         mark: { type: 'bar', cornerRadiusEnd: 3 },
         encoding: {
-          color: { field: 'group', type: 'nominal', scale: { domain: groups, range: groups.map((_, i) => categoryColor(i)) },
-            legend: groups.length > 1 ? { title: null, symbolType: 'square', symbolSize: 140, symbolStrokeWidth: 0,
-              columns: legendColumns(groups, width) } : null },
+          color: {
+            field: 'group',
+            type: 'nominal',
+            scale: { domain: groups, range: groups.map((_, i) => categoryColor(i)) },
+            legend:
+              groups.length > 1
+                ? {
+                    title: null,
+                    symbolType: 'square',
+                    symbolSize: 140,
+                    symbolStrokeWidth: 0,
+                    columns: legendColumns(groups, width),
+                  }
+                : null,
+          },
           description: { field: 'tip', type: 'nominal' },
         },
       },
-      { mark: { type: 'text', align: 'left', dx: 6, aria: false }, encoding: { text: { field: 'number', type: 'nominal' },
-        color: { value: ink.ink } } },
+      {
+        mark: { type: 'text', align: 'left', dx: 6, aria: false },
+        encoding: { text: { field: 'number', type: 'nominal' }, color: { value: ink.ink } },
+      },
     ],
   };
 }
@@ -199,17 +296,36 @@ function timelineSpec(picture, width) {
     height: { step: picture.lanes.length > 16 ? 14 : 26 },
     mark: { type: 'bar', cursor: 'pointer', strokeWidth: 0.6 },
     encoding: {
-      x: { field: 'start', type: 'quantitative', title: 'seconds since the first training started',
+      x: {
+        field: 'start',
+        type: 'quantitative',
+        title: 'seconds since the first training started',
         scale: { domain: [0, Math.max(1e-9, ...picture.spans.end)], nice: false },
-        axis: { tickCount: Math.max(3, Math.floor(width / 110)), domain: false, ticks: false } },
+        axis: { tickCount: Math.max(3, Math.floor(width / 110)), domain: false, ticks: false },
+      },
       x2: { field: 'end' },
-      y: { field: 'lane_label', type: 'nominal', sort: null, title: null, scale: { domain: picture.lanes, paddingInner: 0.3 },
-        axis: { ticks: false, domain: false, labelPadding: 8 } },
+      y: {
+        field: 'lane_label',
+        type: 'nominal',
+        sort: null,
+        title: null,
+        scale: { domain: picture.lanes, paddingInner: 0.3 },
+        axis: { ticks: false, domain: false, labelPadding: 8 },
+      },
       stroke: { value: pageInk.paper },
-      color: { field: 'category_label', type: 'nominal',
+      color: {
+        field: 'category_label',
+        type: 'nominal',
         scale: { domain: picture.categories, range: picture.categories.map((_, i) => categoryColor(i)) },
-        legend: { title: null, symbolType: 'square', symbolSize: 140, symbolStrokeWidth: 0, values: shown,
-          columns: legendColumns(shown, width) } },
+        legend: {
+          title: null,
+          symbolType: 'square',
+          symbolSize: 140,
+          symbolStrokeWidth: 0,
+          values: shown,
+          columns: legendColumns(shown, width),
+        },
+      },
       description: { field: 'tip', type: 'nominal' },
     },
   };

@@ -13,16 +13,19 @@ let isWaiting = false;
 function drawRest() {
   if (isWaiting) return;
   isWaiting = true;
-  whenIdle(async () => {
-    isWaiting = false;
-    const next = charts.find((chart) => chart.isStale);
-    if (!next) {
-      document.documentElement.dataset.charts = 'all';
-      return;
-    }
-    await next.draw();
-    drawRest();
-  }, { timeout: 4000 });
+  whenIdle(
+    async () => {
+      isWaiting = false;
+      const next = charts.find((chart) => chart.isStale);
+      if (!next) {
+        document.documentElement.dataset.charts = 'all';
+        return;
+      }
+      await next.draw();
+      drawRest();
+    },
+    { timeout: 4000 },
+  );
 }
 
 function goToSection(id) {
@@ -39,13 +42,16 @@ async function start() {
   for (const figure of findAll('figure[data-picture]')) charts.push(new Chart(figure));
   for (const table of findAll('main .table')) enhanceTable(table);
 
-  const near = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const chart = charts.find((one) => one.figure === target);
-      chart.isNear = isIntersecting;
-      if (isIntersecting && chart.isStale) chart.draw();
-    }
-  }, { rootMargin: '300px 0px' });
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const chart = charts.find((one) => one.figure === target);
+        chart.isNear = isIntersecting;
+        if (isIntersecting && chart.isStale) chart.draw();
+      }
+    },
+    { rootMargin: '300px 0px' },
+  );
 
   readAddress();
   applyFilters();
@@ -76,14 +82,17 @@ async function start() {
       section = id;
       writeAddress();
     });
-  const current = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting) continue;
-      for (const link of links)
-        if (link.getAttribute('href') === `#${target.id}`) link.setAttribute('aria-current', 'true');
-        else link.removeAttribute('aria-current');
-    }
-  }, { rootMargin: '-20% 0px -70% 0px' });
+  const current = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (!isIntersecting) continue;
+        for (const link of links)
+          if (link.getAttribute('href') === `#${target.id}`) link.setAttribute('aria-current', 'true');
+          else link.removeAttribute('aria-current');
+      }
+    },
+    { rootMargin: '-20% 0px -70% 0px' },
+  );
   for (const place of findAll('main section')) current.observe(place);
 
   window.addEventListener('hashchange', () => {
@@ -102,11 +111,13 @@ async function start() {
     }, 150);
   });
 
-  requestAnimationFrame(() => setTimeout(() => {
-    performance.mark('ready');
-    document.documentElement.dataset.state = 'ready';
-    drawRest();
-  }));
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      performance.mark('ready');
+      document.documentElement.dataset.state = 'ready';
+      drawRest();
+    }),
+  );
 }
 
 start();

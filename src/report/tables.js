@@ -3,8 +3,11 @@
 const mostRows = 500; // shown of a picture's data; the CSV has all
 
 function dataDetails(chart) {
-  const details = element('details', { class: 'data' },
-    element('summary', {}, 'Data', element('span', { class: 'unseen' }, ` of ${chart.picture.title}`)));
+  const details = element(
+    'details',
+    { class: 'data' },
+    element('summary', {}, 'Data', element('span', { class: 'unseen' }, ` of ${chart.picture.title}`)),
+  );
   details.addEventListener('toggle', () => details.open && refreshData(chart));
   return details;
 }
@@ -18,12 +21,27 @@ function refreshData(chart) {
   const shown = rows.slice(0, mostRows);
   const isNumber = header.map((_, i) => shown.every((row) => row[i] == null || typeof row[i] === 'number'));
   const cell = (name, value, i, attributes = {}) =>
-    element(name, { class: isNumber[i] ? 'number' : null, ...attributes }, typeof value === 'number' ? numberText(value) : value ?? '–');
+    element(
+      name,
+      { class: isNumber[i] ? 'number' : null, ...attributes },
+      typeof value === 'number' ? numberText(value) : (value ?? '–'),
+    );
   details.append(
-    element('div', { class: 'scroll', role: 'region', 'aria-label': `Data of ${chart.picture.title}`, tabindex: '0' },
-      element('table', {},
-        element('thead', {}, element('tr', {}, ...header.map((name, i) => cell('th', name.replaceAll('_', ' '), i, { scope: 'col' })))),
-        element('tbody', {}, ...shown.map((row) => element('tr', {}, ...row.map((value, i) => cell('td', value, i))))))));
+    element(
+      'div',
+      { class: 'scroll', role: 'region', 'aria-label': `Data of ${chart.picture.title}`, tabindex: '0' },
+      element(
+        'table',
+        {},
+        element(
+          'thead',
+          {},
+          element('tr', {}, ...header.map((name, i) => cell('th', name.replaceAll('_', ' '), i, { scope: 'col' }))),
+        ),
+        element('tbody', {}, ...shown.map((row) => element('tr', {}, ...row.map((value, i) => cell('td', value, i))))),
+      ),
+    ),
+  );
   if (rows.length > shown.length)
     details.append(element('p', { class: 'more' }, `${rows.length - shown.length} more rows are in the CSV.`));
 }
@@ -39,15 +57,19 @@ function rowMatcher(names) {
       index.set(key, [...(index.get(key) ?? []), subject]);
   });
   return (texts) => {
-    const direct = (byId >= 0 && index.get(`id ${texts[byId]}`)) || (byLabel >= 0 && index.get(`label ${texts[byLabel]}`));
+    const direct =
+      (byId >= 0 && index.get(`id ${texts[byId]}`)) || (byLabel >= 0 && index.get(`label ${texts[byLabel]}`));
     if (direct) return direct;
     if (bySetting.every((i) => i < 0)) return null;
     const found = [];
     for (let subject = 0; subject < nCombinations; ++subject)
-      if (bySetting.every((column, axis) => {
-        const value = combinations.values[subject][axis];
-        return column < 0 || texts[column] === (value < 0 ? '–' : page.axes[axis].values[value]);
-      })) found.push(subject);
+      if (
+        bySetting.every((column, axis) => {
+          const value = combinations.values[subject][axis];
+          return column < 0 || texts[column] === (value < 0 ? '–' : page.axes[axis].values[value]);
+        })
+      )
+        found.push(subject);
     return found.length ? found : null;
   };
 }
@@ -66,9 +88,19 @@ function enhanceTable(place) {
   for (const row of rows) {
     row.texts = [...row.cells].map((cell) => cell.textContent);
     row.subjects = matches(row.texts);
-    if (row.subjects?.length !== 1 && !(row.subjects && new Set(row.subjects.map((s) => combinations.cell[s])).size === 1)) continue;
+    if (
+      row.subjects?.length !== 1 &&
+      !(row.subjects && new Set(row.subjects.map((s) => combinations.cell[s])).size === 1)
+    )
+      continue;
     // The first of its fields opens the panel: a button, so that the keyboard has it too.
-    const first = row.cells[Math.max(0, headers.findIndex((header) => ['combination', 'cell'].includes(header.dataset.name)))];
+    const first =
+      row.cells[
+        Math.max(
+          0,
+          headers.findIndex((header) => ['combination', 'cell'].includes(header.dataset.name)),
+        )
+      ];
     const button = element('button', { type: 'button', class: 'open' }, first.textContent);
     first.replaceChildren(button);
     row.classList.add('opens');
@@ -82,8 +114,13 @@ function enhanceTable(place) {
       for (const other of headers) other.removeAttribute('aria-sort');
       header.setAttribute('aria-sort', direction > 0 ? 'ascending' : 'descending');
       const missing = (row) => row.texts[i] === '–';
-      body.append(...rows.toSorted((a, b) =>
-        missing(a) || missing(b) ? compareTexts(a.texts[i], b.texts[i]) : direction * compareTexts(a.texts[i], b.texts[i])));
+      body.append(
+        ...rows.toSorted((a, b) =>
+          missing(a) || missing(b)
+            ? compareTexts(a.texts[i], b.texts[i])
+            : direction * compareTexts(a.texts[i], b.texts[i]),
+        ),
+      );
     });
   });
   onFilter(() => {

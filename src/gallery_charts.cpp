@@ -208,7 +208,7 @@ LineChart curve_chart(const Study& study) {
 LineChart loss_chart(const Study& study) {
   LineChart chart = epoch_chart(
       study, {"losses", "And what did training do?", "Loss by epoch, mean over the seeds that ended well" + kBand},
-      {{{"training loss", &Curves::train_loss}, {"test loss", &Curves::test_loss}}});
+      {{{"test loss", &Curves::test_loss}, {"training loss", &Curves::train_loss}}});
   chart.y_title = "loss";
   chart.log_y = true;
   fit_range(chart);

@@ -192,11 +192,11 @@ ReportHead report_head(const Study& study) {
   const StudyFolder& folder = study.folders[today];
   ReportHead head;
   head.title = folder.description.empty() ? folder.sweep : folder.description;
-  head.subtitle = folder.sweep + " · " + grouped_text(folder.jobs.size()) + " of " + grouped_text(folder.n_jobs) +
+  const bool is_alone = study.folders.size() == 1;
+  head.subtitle = folder.name + (is_alone && folder.name != folder.sweep ? " (" + folder.sweep + ")" : "") + " · " +
+                  grouped_text(folder.jobs.size()) + " of " + grouped_text(folder.n_jobs) +
                   n_text(folder.n_jobs, " training", " trainings");
-  for (std::size_t i = 0; i < study.folders.size(); ++i)
-    if (study.folders.size() > 1 || study.folders[i].name != folder.sweep)
-      head.subtitle += (i == 0 ? " · " : ", ") + study.folders[i].name;
+  for (std::size_t i = 0; i < today; ++i) head.subtitle += (i == 0 ? " · beside " : ", ") + study.folders[i].name;
 
   std::size_t n_learn = 0, n_stuck = 0, n_diverged = 0, n_failed = 0;
   double best = kNoValue;

@@ -22,6 +22,12 @@ namespace initsweep {
 
 namespace {
 
+#ifdef __clang__
+constexpr const char* kCompiler = __VERSION__;  // "Debian Clang 14.0.6"
+#else
+constexpr const char* kCompiler = "GCC " __VERSION__;
+#endif
+
 using Json = nlohmann::ordered_json;
 using ReadJson = nlohmann::json;  // looks its keys up in a tree, where the ordered one searches from the first
 
@@ -117,7 +123,7 @@ void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, 
   const Json info = {{"tool",
                       {{"name", "initsweep"},
                        {"version", INITSWEEP_VERSION},
-                       {"compiler", __VERSION__},
+                       {"compiler", kCompiler},
                        {"flags", INITSWEEP_BUILD_FLAGS}}},
                      {"numerics",
                       {{"revision", made.revision},

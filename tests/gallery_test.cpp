@@ -272,7 +272,7 @@ TEST(CurveChart, BandsOverSeedsByEpoch) {
   EXPECT_EQ(std::pair(curves.low, curves.high), std::pair(0.0, 1.0));
   const LineChart losses = loss_chart(study);
   ASSERT_EQ(losses.views.size(), 2U);
-  EXPECT_EQ(losses.views[0].name, "training loss");
+  EXPECT_EQ(losses.views[0].name, "test loss");
   EXPECT_TRUE(losses.log_y);
   EXPECT_NEAR(losses.low, 0.1, 1e-15);
   EXPECT_NEAR(losses.high, 10, 1e-14);

@@ -76,7 +76,7 @@ TEST(Headline, IsAboutTheLastFolder) {
   for (int i = 0; i < 2; ++i) add_cell(study, {1, i}, summary_of({0.9}));
   const ReportHead head = report_head(study);
   EXPECT_EQ(head.tiles[1], std::pair(std::string("2"), std::string("learn")));
-  EXPECT_EQ(head.subtitle, "today · 0 of 0 trainings · before, now");
+  EXPECT_EQ(head.subtitle, "now · 0 of 0 trainings · beside before");
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ struct Before {
 [[nodiscard]] LineChart layer_chart(const Study& study, TensorKind tensor);
 // How does it get there? Test accuracy by epoch; the band is the range over seeds.
 [[nodiscard]] LineChart curve_chart(const Study& study);
-// Likewise the loss, on a log scale; views: training, test.
+// Likewise the loss, on a log scale; views: test, training.
 [[nodiscard]] LineChart loss_chart(const Study& study);
 
 // What matters? Of one folder. No bars where the grid is not complete.

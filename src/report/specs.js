@@ -227,7 +227,7 @@ function barSpec(picture, width, ink) {
   const rows = visibleRows(picture.bars);
   const groups = [...new Set(rows.map((row) => row.group))];
   for (const row of rows) {
-    row.number = numberText(row.value, 3);
+    row.number = `${(100 * row.value).toFixed(1)} %`;
     row.tip ||= `${row.label}: ${row.number}`;
   }
   const labels = rows.map((row) => row.label);
@@ -249,7 +249,7 @@ function barSpec(picture, width, ink) {
         field: 'value',
         type: 'quantitative',
         title: picture.value_title,
-        axis: { grid: true, tickCount: 5, domain: false, ticks: false },
+        axis: { grid: true, tickCount: 5, domain: false, ticks: false, format: '.0%' },
       },
     },
     layer: [

@@ -208,9 +208,11 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
   plot_app->add_option("DIR", plot.folders, "folders of results, side by side")->required()->type_name("");
   plot_app->add_option("--what", plot.what, joined(plot_names))->required()->type_name("PICTURE");
   plot_app->add_option("-o,--output", plot.output, "the file")->required()->type_name("FILE");
-  plot_app->add_option("--tensor", plot.tensor, "of layers: delta, weight_gradient or activation")->type_name("NAME");
-  plot_app->add_option("--at", plot.at, "of layers: start or end of training")->type_name("WHEN");
+  plot_app->add_option("--tensor", plot.tensor, "of layers: delta (if not given), weight_gradient or activation")
+      ->type_name("NAME");
+  plot_app->add_option("--at", plot.at, "of layers: start (if not given) or end of training")->type_name("WHEN");
   repeated(plot_app, "--filter", plot.filters, "only these cells")->type_name("KEY=VALUE");
+  plot_app->add_flag("--bare", plot.bare, "leave title and note out: the paper has a caption");
 
   CLI::App* baseline_app = app.add_subcommand("baseline", "keep results to compare with later");
   baseline_app->require_subcommand(1);

@@ -2,6 +2,7 @@
 // are made of.
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -16,6 +17,15 @@ using Values = std::vector<std::string>;  // texts of settings
 // The candidates that these do not all have the same value of.
 [[nodiscard]] std::vector<Setting> varying_of(std::span<const Setting> candidates,
                                               std::span<const JobSettings* const> names);
+// What tells the cells apart for people: initializer, mode, activation and depth, those that vary; then what else
+// varies, unless another setting decides it, as a depth may its widths and an optimizer its momentum (of two that
+// decide each other the first is there, and one without a value everywhere decides nothing: placement.hpp). `chosen` is
+// there if it varies, and decides nothing: its value was picked for each cell (show --best-over). What would make more
+// rows than that is left out, the four and `chosen` never.
+inline constexpr std::size_t kMostRowsRead = 500;
+inline constexpr std::size_t kAllRows = static_cast<std::size_t>(-1);
+[[nodiscard]] std::vector<Setting> shown_settings(const Grid& grid, std::optional<Setting> chosen,
+                                                  std::size_t most_rows);
 
 struct Pool {
   std::vector<std::size_t> ranks;  // of its values: by first appearance in the grid
@@ -32,8 +42,7 @@ struct Pools {
   std::vector<Setting> by;
   std::vector<Pool> pools;
 };
-// A cell is in the pool of each of its names. By no settings: by initializer, mode, activation and depth, those that
-// vary.
+// A cell is in the pool of each of its names.
 [[nodiscard]] Pools pools_of(const Grid& grid, const std::vector<CellSummary>& cells, std::span<const Setting> by);
 
 }  // namespace initsweep

@@ -46,21 +46,28 @@ int plot_command(const PlotArguments& arguments, Session& session) {
   const auto plot = std::find_if(std::begin(kPlots), std::end(kPlots),
                                  [&](const Plot& candidate) { return candidate.name == arguments.what; });
   if (plot == std::end(kPlots)) expected("--what", arguments.what, plottable());
-  const std::optional<TensorKind> tensor = parse_kind<TensorKind>(arguments.tensor);
+  if (arguments.what != "layers" && (arguments.tensor || arguments.at))
+    throw UsageError(std::string(arguments.tensor ? "--tensor" : "--at") + " is for --what layers alone");
+  const std::string tensor_name = arguments.tensor.value_or("delta"), at = arguments.at.value_or("start");
+  const std::optional<TensorKind> tensor = parse_kind<TensorKind>(tensor_name);
   if (tensor != TensorKind::delta && tensor != TensorKind::weight_gradient && tensor != TensorKind::activation)
-    expected("--tensor", arguments.tensor, {"delta", "weight_gradient", "activation"});
-  if (arguments.at != "start" && arguments.at != "end") expected("--at", arguments.at, {"start", "end"});
+    expected("--tensor", tensor_name, {"delta", "weight_gradient", "activation"});
+  if (at != "start" && at != "end") expected("--at", at, {"start", "end"});
+  if (const std::string ending = arguments.output.extension(); !ending.empty() && ending != ".svg")
+    throw UsageError("plot writes SVG; '" + printable(arguments.output.string()) + "' ends in '" + printable(ending) +
+                     "', expected '.svg'");
 
   const StudiedFolders opened = open_study(arguments.folders, arguments.filters);
-  const Picture picture = plot->draw(opened.study, *tensor);
+  Picture picture = plot->draw(opened.study, *tensor);
   std::size_t view = 0;
   if (const LineChart* chart = std::get_if<LineChart>(&picture); chart != nullptr && arguments.what == "layers") {
-    const std::string name = "at the " + arguments.at;
+    const std::string name = "at the " + at;
     while (view < chart->views.size() && chart->views[view].name != name) ++view;
     if (view == chart->views.size())
       throw UsageError("no layers were recorded " + name + " in " + printable(arguments.folders.front().string()) +
                        "; 'record: {layers: ...}' of the sweep says what is");
   }
+  if (arguments.bare) std::visit([](auto& of_a_kind) { of_a_kind.heading.is_drawn = false; }, picture);
   ReplacedFile file(arguments.output);
   file.write(svg(picture, view) + "\n");
   file.commit();

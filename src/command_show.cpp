@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "cell_pools.hpp"
 #include "commands.hpp"
 #include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
@@ -148,6 +149,18 @@ void show_layers(const RunFolder& folder, const Selection& selection, const Show
   console.answer("--filter shows a part, --format csv and --format json the numbers\n");
 }
 
+// What the table leaves out for being too long; "" if nothing.
+std::string pooled_text(const Grid& grid, std::optional<Setting> over) {
+  const std::vector<Setting> shown = shown_settings(grid, over, kMostRowsRead);
+  std::string names;
+  for (const Setting setting : shown_settings(grid, over, kAllRows))
+    if (std::find(shown.begin(), shown.end(), setting) == shown.end())
+      names += (names.empty() ? "" : ",") + std::string(setting_info(setting).name);
+  return names.empty() ? ""
+                       : "each row is over all values of " + names + ", which would be more than " +
+                             std::to_string(kMostRowsRead) + " rows: --by and --filter show them, --format csv all\n";
+}
+
 }  // namespace
 
 ShowOptions show_options(const Session& session) {
@@ -187,9 +200,10 @@ int show_command(const ShowArguments& arguments, Session& session) {
       session.console.answer(format(layer_table(folder, selection), session.format));
     return kExitDone;
   }
-  session.console.answer(format(summary_table(selection.grid, selection.cells, options, by), session.format));
+  session.console.answer(format(summary_table(selection.grid, selection.cells, options, by, over), session.format));
   if (!is_table) return kExitDone;
-  const HeatMap map = pooled_accuracy_map(selection.grid, selection.cells, by);
+  if (by.empty()) session.console.answer(pooled_text(selection.grid, over));
+  const HeatMap map = pooled_accuracy_map(selection.grid, selection.cells, by, over);
   if (map.cells.size() > 1) session.console.answer_as_is("\n" + heat_map_text(map, options));
   const std::string picture = delta_picture(selection.grid, selection.cells, options);
   if (!picture.empty()) session.console.answer_as_is("\n" + picture);

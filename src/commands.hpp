@@ -94,8 +94,10 @@ int report_command(const ReportArguments& arguments, Session& session);
 struct PlotArguments {
   std::vector<std::filesystem::path> folders;
   std::filesystem::path output;
-  std::string what, tensor = "delta", at = "start";
-  std::vector<std::string> filters;  // --filter
+  std::string what;
+  std::optional<std::string> tensor, at;  // of layers: delta and start if not given
+  std::vector<std::string> filters;       // --filter
+  bool bare = false;                      // without title and note
 };
 int plot_command(const PlotArguments& arguments, Session& session);
 // What `plot --what` can draw, in the order of its help.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 #include "heat_map_signs.hpp"
+#include "initsweep/hypothesis.hpp"
 #include "initsweep/number.hpp"
 #include "placement.hpp"
 
@@ -19,14 +20,19 @@ HeatMap blank_map(const Study& study, Heading heading, bool with_folder) {
   if (!with_folder)
     for (std::vector<std::size_t>* list : {&axes.rows, &axes.columns, &axes.panels})
       std::erase_if(*list, [&](std::size_t axis) { return !study.axes[axis].setting; });
-  const LabelledPlaces rows = places_over(study, axes.rows, LabelStyle::values_alone);
-  const LabelledPlaces columns = places_over(study, axes.columns, LabelStyle::values_alone);
-  const LabelledPlaces panels = places_over(study, axes.panels, LabelStyle::named_if_several);
+  LabelledPlaces rows = places_over(study, axes.rows);
+  const LabelledPlaces columns = places_over(study, axes.columns);
+  const LabelledPlaces panels = places_over(study, axes.panels);
+  // A list of combinations calls each as it is called everywhere, without what nearly all have in common.
+  if (axes.columns.empty() && axes.rows.size() > 2) {
+    rows.title = "";
+    for (std::size_t i = 0; i < study.combinations.size(); ++i) rows.labels[rows.of[i]] = study.combinations[i].label;
+  }
   HeatMap map;
   map.heading = std::move(heading);
   map.x_title = columns.title;
   map.y_title = rows.title;
-  map.panel_title = panels.title;
+  if (axes.panels.size() == 1) map.panel_title = panels.title;
   map.x = columns.labels;
   map.y = rows.labels;
   map.panels = panels.labels;
@@ -64,15 +70,24 @@ std::pair<double, double> range_of(const HeatMap& map) {
   return low < high ? std::pair(low, high) : std::pair(low / 2, high > 0 ? high * 2 : 1);
 }
 
-// The worst finding about the accuracy of a cell, by the id of the cell.
+// The worst verdict of the gate on a cell that both have, by the id of the cell.
 std::map<std::string_view, Outcome> outcomes_by_cell(std::span<const Finding> findings) {
   std::map<std::string_view, Outcome> outcomes;
   for (const Finding& finding : findings) {
-    if (!finding.id.empty() || finding.cell_id.empty()) continue;  // of a claim, or of the whole
+    const bool is_comparison =
+        finding.verdict == "pass" || finding.verdict == "regressed" || finding.verdict == "inconclusive";
+    if (!finding.id.empty() || finding.cell_id.empty() || !is_comparison) continue;
     const auto [place, is_new] = outcomes.try_emplace(finding.cell_id, finding.outcome);
     if (!is_new) place->second = std::max(place->second, finding.outcome);
   }
   return outcomes;
+}
+
+// Of a difference whose 95 % interval leaves out 0.
+std::string_view sign_of_change(const Estimate& difference) {
+  constexpr double kOneSided = 0.975;
+  if (lower_bound(difference, kOneSided) > 0) return kBetterSign.mark;
+  return upper_bound(difference, kOneSided) < 0 ? kWorseSign.mark : std::string_view();
 }
 
 }  // namespace
@@ -100,13 +115,13 @@ HeatMap accuracy_map(const Study& study) {
 }
 
 HeatMap health_map(const Study& study) {
-  HeatMap map =
-      blank_map(study,
-                {"health", "Is it sound before it starts?",
-                 "Health at the start. Exploding, vanishing: rms of delta in the first hidden layer is over a hundred "
-                 "times larger, smaller than in the last; saturated: half of a layer's units are flat; dead: nine in "
-                 "ten never answer."},
-                /*with_folder=*/true);
+  HeatMap map = blank_map(
+      study,
+      {"health", "Which nets are healthy?",
+       "Exploding: a seed diverged, or before training rms of delta in the first hidden layer is over a "
+       "hundred times that in the last. Vanishing: it is under a hundredth. Saturated: half of a layer's units "
+       "are flat. Dead: nine in ten never answer."},
+      /*with_folder=*/true);
   map.color.title = "health";
   for (const Health health : {Health::healthy, Health::vanishing, Health::saturated, Health::dead, Health::exploding})
     map.color.categories.emplace_back(to_text(health));
@@ -130,9 +145,11 @@ HeatMap health_map(const Study& study) {
 }
 
 HeatMap cost_map(const Study& study) {
-  HeatMap map = blank_map(
-      study, {"cost", "What does it cost?", "Processor time of one training in seconds, mean over its seeds."},
-      /*with_folder=*/true);
+  HeatMap map =
+      blank_map(study,
+                {"cost", "How much time does a net take?",
+                 "Processor time of one training in seconds, mean over its seeds. One that diverges stops early."},
+                /*with_folder=*/true);
   map.color.title = "seconds a training";
   for (HeatCell& cell : map.cells) {
     const Combination& combination = study.combinations[cell.subject];
@@ -154,13 +171,15 @@ HeatMap cost_map(const Study& study) {
 Before before_in_first(const Study& study) {
   std::vector<std::size_t> axes = telling_axes(study);
   std::erase_if(axes, [&](std::size_t axis) { return !study.axes[axis].setting; });
-  const LabelledPlaces places = places_over(study, axes, LabelStyle::values_alone);
-  std::vector<double> in_first(places.labels.size(), kNoValue);
+  const LabelledPlaces places = places_over(study, axes);
+  std::map<std::size_t, std::vector<double>> of_cell;
+  for (const StudyJob& job : study.folders.front().jobs)
+    if (job.status == JobStatus::ok) of_cell[job.cell].push_back(job.test_accuracy);
+  std::vector<std::vector<double>> in_first(places.labels.size());
   for (std::size_t i = 0; i < study.combinations.size(); ++i)
-    if (study.combinations[i].folder == 0)
-      in_first[places.of[i]] = study.cell_of(study.combinations[i]).summary.test_accuracy.mean;
+    if (study.combinations[i].folder == 0) in_first[places.of[i]] = of_cell[study.combinations[i].cell];
   Before before{study.folders.front().name, {}};
-  for (const std::size_t place : places.of) before.accuracy.push_back(in_first[place]);
+  for (const std::size_t place : places.of) before.accuracies.push_back(in_first[place]);
   return before;
 }
 
@@ -168,17 +187,14 @@ Before before_in(const Study& study, const Baseline& baseline, std::string name)
   const std::vector<std::string_view> columns = baseline_columns();
   const auto column =
       static_cast<std::size_t>(std::find(columns.begin(), columns.end(), "test_accuracy") - columns.begin());
-  std::map<std::string_view, double> by_cell;
-  for (const BaselineCell& cell : baseline.cells) {
-    std::vector<double> accuracies;
+  std::map<std::string_view, std::vector<double>> by_cell;
+  for (const BaselineCell& cell : baseline.cells)
     for (const Replicate& replicate : cell.replicates)
-      if (replicate.status == JobStatus::ok) accuracies.push_back(replicate.values[column]);
-    by_cell[cell.id] = mean_interval(accuracies).mean;
-  }
+      if (replicate.status == JobStatus::ok) by_cell[cell.id].push_back(replicate.values[column]);
   Before before{std::move(name), {}};
   for (const Combination& combination : study.combinations) {
     const auto found = by_cell.find(study.cell_of(combination).id);
-    before.accuracy.push_back(found == by_cell.end() ? kNoValue : found->second);
+    before.accuracies.push_back(found == by_cell.end() ? std::vector<double>{} : found->second);
   }
   return before;
 }
@@ -186,31 +202,35 @@ Before before_in(const Study& study, const Baseline& baseline, std::string name)
 HeatMap change_map(const Study& study, std::size_t folder, const Before& before, std::span<const Finding> findings) {
   const std::string& after = study.folders[folder].name;
   HeatMap map = blank_map(
-      study,
-      {study.folders.size() > 2 ? "change-" + std::to_string(folder) : "change", "What changed?",
-       "Mean test accuracy in " + after + " less that in " + before.name + ", for the combinations that both have."},
+      study, {"change", "What changed?", "Mean test accuracy in " + after + " less that in " + before.name + "."},
       /*with_folder=*/false);
   map.color.title = "change of mean test accuracy";
   map.color.diverging = true;
   const std::map<std::string_view, Outcome> outcomes = outcomes_by_cell(findings);
   std::erase_if(map.cells, [&](const HeatCell& cell) { return study.combinations[cell.subject].folder != folder; });
+  std::map<std::size_t, std::vector<double>> now_of_cell;
+  for (const StudyJob& job : study.folders[folder].jobs)
+    if (job.status == JobStatus::ok) now_of_cell[job.cell].push_back(job.test_accuracy);
   double largest = 0.02;  // smaller changes than this are pale
   for (HeatCell& cell : map.cells) {
     const Combination& combination = study.combinations[cell.subject];
     const StudyCell& of = study.cell_of(combination);
-    const double then = before.accuracy[cell.subject];
-    cell.value = of.summary.test_accuracy.mean - then;
+    const std::vector<double>&then = before.accuracies[cell.subject], &now = now_of_cell[combination.cell];
+    const double mean_then = mean_interval(then).mean;
+    cell.value = of.summary.test_accuracy.mean - mean_then;
     cell.tip = cell_tip(study, combination) + "; in " + before.name + " " +
-               (std::isfinite(then) ? fixed_text(then, 4) : std::string("none"));
+               (then.empty() ? std::string("none") : fixed_text(mean_then, 4));
     if (std::isfinite(cell.value)) {
       cell.text = (cell.value > 0 ? "+" : "") + fixed_text(cell.value, 3);
       largest = std::max(largest, std::abs(cell.value));
     }
     const auto outcome = outcomes.find(of.id);
-    if (outcome != outcomes.end() && outcome->second == Outcome::bad)
-      cell.mark = kRegressedSign.mark;
-    else if (outcome != outcomes.end() && outcome->second == Outcome::undecided)
-      cell.mark = kUndecidedSign.mark;
+    if (outcome != outcomes.end() && outcome->second != Outcome::good)
+      cell.mark = outcome->second == Outcome::bad ? kWorseSign.mark : kUndecidedSign.mark;
+    else if (outcome == outcomes.end() && then.size() > 1 && now.size() > 1)
+      cell.mark = sign_of_change(welch_difference(now, then));
+    else if (then.empty() && of.summary.n_ok > 0)
+      cell.mark = kNewSign.mark;
     else if (!std::isfinite(cell.value))
       mark_outcome(cell, of.summary);
   }

@@ -6,9 +6,10 @@
 namespace initsweep {
 
 // Title, tiles and notes; of several folders those of the last, which is today's. Each sentence is left out where the
-// results do not bear it.
-//   learns       a net whose best seed ends above twice what guessing gets
-//   group        combinations that differ in the rows of the pictures alone (initializer and mode)
+// results do not bear it. A net
+//   diverges               if one of its seeds did
+//   learns                 if none did and its mean accuracy is above twice what guessing gets
+//   stays near a guess     else
 [[nodiscard]] ReportHead report_head(const Study& study);
 
 }  // namespace initsweep

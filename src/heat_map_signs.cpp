@@ -5,7 +5,8 @@
 namespace initsweep {
 
 void explain_signs(HeatMap& map) {
-  for (const Sign& sign : {kDivergedSign, kDeadSign, kFailedSign, kMissingSign, kRegressedSign, kUndecidedSign})
+  for (const Sign& sign :
+       {kDivergedSign, kDeadSign, kFailedSign, kMissingSign, kWorseSign, kBetterSign, kUndecidedSign, kNewSign})
     if (std::any_of(map.cells.begin(), map.cells.end(), [&](const HeatCell& cell) { return cell.mark == sign.mark; }))
       map.marks.emplace_back(sign.mark, sign.meaning);
 }

@@ -11,7 +11,9 @@ struct Sign {
 inline constexpr Sign kDivergedSign = {"×", "diverged (some or all)"},
                       kDeadSign = {"†", "dead: nine in ten units of a layer never answer"},
                       kFailedSign = {"!", "failed or timed out"}, kMissingSign = {"…", "not trained yet"},
-                      kRegressedSign = {"▼", "regressed"}, kUndecidedSign = {"?", "cannot be decided"};
+                      kWorseSign = {"▼", "worse, beyond what seeds explain"},
+                      kBetterSign = {"▲", "better, beyond what seeds explain"},
+                      kUndecidedSign = {"?", "cannot be decided"}, kNewSign = {"+", "not there before"};
 
 // Says of each sign that a square has what it means.
 void explain_signs(HeatMap& map);

@@ -7,77 +7,89 @@
 #include <vector>
 #include "palette.hpp"
 #include "picture_json.hpp"
+#include "placement.hpp"
 
 namespace initsweep {
 namespace {
 
 using nlohmann::json;
 
-// Numbers of profiles and curves that the panels of cells may have together; with more, every n-th layer and epoch.
-constexpr std::size_t kMostCellNumbers = 150'000;
+// Where the panels of cells have more than fits, every n-th epoch and layer is kept, counted from the last one: where
+// training or the net ends is what the pictures show. None of them where even few would be too much.
+struct Thinning {
+  std::size_t stride = 1;  // 0: nothing is kept
+  [[nodiscard]] std::size_t first(std::size_t n) const { return n == 0 ? 0 : (n - 1) % stride; }
+};
 
-// A band as three series: mean, low, high.
-json bands_json(const std::vector<Band>& bands, std::size_t stride, SeriesPool& pool) {
-  std::vector<double> mean, low, high;
-  for (std::size_t i = 0; i < bands.size(); i += stride) {
-    mean.push_back(bands[i].mean);
-    low.push_back(bands[i].low);
-    high.push_back(bands[i].high);
-  }
-  return json::array({pool.add(mean), pool.add(low), pool.add(high)});
-}
-
-json values_json(const std::vector<double>& values, std::size_t stride, SeriesPool& pool) {
+json values_json(const std::vector<double>& values, Thinning thinning, SeriesPool& pool) {
   std::vector<double> kept;
-  for (std::size_t i = 0; i < values.size(); i += stride) kept.push_back(values[i]);
+  for (std::size_t i = thinning.first(values.size()); i < values.size(); i += thinning.stride)
+    kept.push_back(values[i]);
   return pool.add(kept);
 }
 
-json curves_json(const Curves& curves, std::size_t stride, SeriesPool& pool) {
-  return json::array({bands_json(curves.test_accuracy, stride, pool), bands_json(curves.test_loss, stride, pool),
-                      bands_json(curves.train_loss, stride, pool)});
-}
-
-// [tensor, first layer, start, end, predicted]
-json profiles_json(const std::vector<LayerProfile>& profiles, std::size_t stride, SeriesPool& pool) {
-  json list = json::array();
-  for (const LayerProfile& profile : profiles)
-    list.push_back(json::array({to_text(profile.tensor), profile.first_layer, values_json(profile.start, stride, pool),
-                                values_json(profile.end, stride, pool), values_json(profile.predicted, stride, pool)}));
+// [first epoch, mean, low, high], the last three being series
+json bands_json(const std::vector<Band>& bands, Thinning thinning, SeriesPool& pool) {
+  json list = json::array({thinning.first(bands.size())});
+  for (double Band::*of : {&Band::mean, &Band::low, &Band::high}) {
+    std::vector<double> values;
+    for (const Band& band : bands) values.push_back(band.*of);
+    list.push_back(values_json(values, thinning, pool));
+  }
   return list;
 }
 
-std::size_t n_numbers(const StudyCell& cell) {
-  std::size_t n = 3 * cell.curves.test_accuracy.size();
-  for (const LayerProfile& profile : cell.profiles)
-    n += profile.start.size() + profile.end.size() + profile.predicted.size();
-  return n;
+json curves_json(const Curves& curves, Thinning thinning, SeriesPool& pool) {
+  return json::array({bands_json(curves.test_accuracy, thinning, pool), bands_json(curves.test_loss, thinning, pool),
+                      bands_json(curves.train_loss, thinning, pool)});
 }
 
-std::size_t stride_of(const Study& study) {
-  std::size_t n = 0;
-  for (const StudyFolder& folder : study.folders)
-    for (const StudyCell& cell : folder.cells) n += n_numbers(cell);
-  return std::max<std::size_t>(1, (n + kMostCellNumbers - 1) / kMostCellNumbers);
+// [tensor, first layer, start, end, predicted]
+json profiles_json(const std::vector<LayerProfile>& profiles, Thinning thinning, SeriesPool& pool) {
+  json list = json::array();
+  for (const LayerProfile& profile : profiles) {
+    const std::size_t n = std::max({profile.start.size(), profile.end.size(), profile.predicted.size()});
+    list.push_back(json::array({to_text(profile.tensor), profile.first_layer + static_cast<int>(thinning.first(n)),
+                                values_json(profile.start, thinning, pool), values_json(profile.end, thinning, pool),
+                                values_json(profile.predicted, thinning, pool)}));
+  }
+  return list;
 }
 
-json cell_json(const StudyCell& cell, std::size_t stride, SeriesPool& pool) {
+// Of the longest curve or profile.
+std::size_t most_points(const Study& study) {
+  std::size_t most = 1;
+  for (const StudyFolder& folder : study.folders) {
+    for (const StudyCell& cell : folder.cells) {
+      const Curves& of = cell.curves;
+      most = std::max({most, of.test_accuracy.size(), of.test_loss.size(), of.train_loss.size()});
+      for (const LayerProfile& profile : cell.profiles)
+        most = std::max({most, profile.start.size(), profile.end.size(), profile.predicted.size()});
+    }
+  }
+  return most;
+}
+
+json cell_json(const StudyCell& cell, Thinning thinning, SeriesPool& pool) {
   const CellSummary& of = cell.summary;
   const MeanInterval& accuracy = of.test_accuracy;
-  return {{"id", cell.id},
-          {"n", {of.n_ok, of.n_diverged, of.n_failed}},
-          {"mean", brief_number(accuracy.n > 0 ? accuracy.mean : kNoValue)},
-          {"std", brief_number(accuracy.n > 1 ? accuracy.std : kNoValue)},
-          {"ci",
-           {brief_number(accuracy.n > 1 ? accuracy.low : kNoValue),
-            brief_number(accuracy.n > 1 ? accuracy.high : kNoValue)}},
-          {"range", {brief_number(of.min), brief_number(of.max)}},
-          {"slope", {brief_number(of.delta_slope_start_mean), brief_number(of.delta_slope_end_mean)}},
-          {"health", of.health ? json(to_text(*of.health)) : json(nullptr)},
-          {"seconds", brief_number(cell.seconds)},
-          {"chance", brief_number(cell.chance)},
-          {"curves", curves_json(cell.curves, stride, pool)},
-          {"profiles", profiles_json(cell.profiles, stride, pool)}};
+  json object = {{"id", cell.id},
+                 {"n", {of.n_ok, of.n_diverged, of.n_failed}},
+                 {"mean", brief_number(accuracy.n > 0 ? accuracy.mean : kNoValue)},
+                 {"std", brief_number(accuracy.n > 1 ? accuracy.std : kNoValue)},
+                 {"ci",
+                  {brief_number(accuracy.n > 1 ? accuracy.low : kNoValue),
+                   brief_number(accuracy.n > 1 ? accuracy.high : kNoValue)}},
+                 {"range", {brief_number(of.min), brief_number(of.max)}},
+                 {"slope", {brief_number(of.delta_slope_start_mean), brief_number(of.delta_slope_end_mean)}},
+                 {"health", of.health ? json(to_text(*of.health)) : json(nullptr)},
+                 {"seconds", brief_number(cell.seconds)},
+                 {"chance", brief_number(cell.chance)}};
+  if (thinning.stride > 0) {
+    object["curves"] = curves_json(cell.curves, thinning, pool);
+    object["profiles"] = profiles_json(cell.profiles, thinning, pool);
+  }
+  return object;
 }
 
 // A list of objects with the same keys as an object of lists.
@@ -104,43 +116,18 @@ json colors_json() {
   return colors;
 }
 
-}  // namespace
+json axes_json(const Study& study) {
+  const std::vector<std::size_t> telling = telling_axes(study);
+  json axes = json::array();
+  for (std::size_t i = 0; i < study.axes.size(); ++i)
+    axes.push_back({{"name", study.axes[i].name},
+                    {"values", study.axes[i].values},
+                    {"tells", std::find(telling.begin(), telling.end(), i) != telling.end()}});
+  return axes;
+}
 
-std::string page_json(const Study& study, std::span<const ReportSection> sections) {
-  SeriesPool pool;
-  json page = json::object();
-  page["axes"] = json::array();
-  for (const StudyAxis& axis : study.axes) page["axes"].push_back({{"name", axis.name}, {"values", axis.values}});
-  json cells = json::array(), jobs = json::array();
-  std::vector<std::size_t> first_cell;
-  const std::size_t stride = stride_of(study);
-  for (const StudyFolder& folder : study.folders) {
-    first_cell.push_back(cells.size());
-    page["folders"].push_back({{"name", folder.name}, {"sweep", folder.sweep}, {"n_jobs", folder.n_jobs}});
-    for (const StudyJob& job : folder.jobs)
-      jobs.push_back({{"cell", cells.size() + job.cell},
-                      {"seed", job.seed},
-                      {"status", to_text(job.status)},
-                      {"accuracy", brief_number(job.test_accuracy)},
-                      {"seconds", brief_number(job.cpu_s)}});
-    for (const StudyCell& cell : folder.cells) cells.push_back(cell_json(cell, stride, pool));
-  }
-  json combinations = json::array();
-  for (const Combination& combination : study.combinations)
-    combinations.push_back({{"label", combination.label},
-                            {"folder", combination.folder},
-                            {"cell", first_cell[combination.folder] + combination.cell},
-                            {"values", combination.values}});
-  page["cells"] = as_columns(cells);
-  page["jobs"] = as_columns(jobs);
-  page["combinations"] = as_columns(combinations);
-  page["stride"] = stride;
-  page["colors"] = colors_json();
-  page["pictures"] = json::array();
-  for (const ReportSection& section : sections)
-    for (const Picture& picture : section.pictures) page["pictures"].push_back(picture_json(picture, study, pool));
-  page["series"] = pool.series();
-
+// Text for a <script>.
+std::string script_json(const json& page) {
   std::string text;
   for (const char c : page.dump(-1, ' ', false, json::error_handler_t::replace)) {
     if (c == '<')
@@ -149,6 +136,64 @@ std::string page_json(const Study& study, std::span<const ReportSection> section
       text += c;
   }
   return text;
+}
+
+// The page with the curves and profiles of its cells, which `pool` gets beside the series of the pictures.
+std::string with_cells(json page, const Study& study, Thinning thinning, SeriesPool pool) {
+  json cells = json::array();
+  for (const StudyFolder& folder : study.folders)
+    for (const StudyCell& cell : folder.cells) cells.push_back(cell_json(cell, thinning, pool));
+  page["cells"] = as_columns(cells);
+  page["stride"] = thinning.stride;
+  page["series"] = pool.series();
+  return script_json(page);
+}
+
+}  // namespace
+
+std::string page_json(const Study& study, std::span<const ReportSection> sections, std::size_t most_bytes) {
+  SeriesPool pool;
+  json page = json::object();
+  page["axes"] = axes_json(study);
+  json jobs = json::array();
+  std::vector<std::size_t> first_cell;
+  std::size_t n_cells = 0;
+  for (const StudyFolder& folder : study.folders) {
+    first_cell.push_back(n_cells);
+    page["folders"].push_back({{"name", folder.name}, {"sweep", folder.sweep}, {"n_jobs", folder.n_jobs}});
+    for (const StudyJob& job : folder.jobs)
+      jobs.push_back({{"cell", n_cells + job.cell},
+                      {"seed", job.seed},
+                      {"status", to_text(job.status)},
+                      {"accuracy", brief_number(job.test_accuracy)},
+                      {"seconds", brief_number(job.cpu_s)}});
+    n_cells += folder.cells.size();
+  }
+  json combinations = json::array();
+  for (const Combination& combination : study.combinations)
+    combinations.push_back({{"label", combination.label},
+                            {"folder", combination.folder},
+                            {"cell", first_cell[combination.folder] + combination.cell},
+                            {"values", combination.values}});
+  page["jobs"] = as_columns(jobs);
+  page["combinations"] = as_columns(combinations);
+  page["colors"] = colors_json();
+  page["pictures"] = json::array();
+  for (const ReportSection& section : sections)
+    for (const Picture& picture : section.pictures) page["pictures"].push_back(picture_json(picture, study, pool));
+
+  std::string text = with_cells(page, study, {.stride = 1}, pool);
+  if (text.size() <= most_bytes) return text;
+  std::string bare = with_cells(page, study, {.stride = 0}, pool);
+  const std::size_t room = most_bytes - std::min(most_bytes, bare.size()), most = most_points(study);
+  for (std::size_t stride = 1; room > 0 && stride < most;) {
+    // By as much as the series are too large; a little more where the next size shows that this does not do.
+    stride = std::max(stride + 1, stride * ((text.size() - bare.size()) / room));
+    if (stride >= most) break;  // one point alone is no curve
+    text = with_cells(page, study, {.stride = stride}, pool);
+    if (text.size() <= most_bytes) return text;
+  }
+  return bare;
 }
 
 }  // namespace initsweep

@@ -43,6 +43,12 @@ json with_heading(std::string_view kind, const Heading& heading) {
   return {{"kind", kind}, {"id", heading.id}, {"title", heading.title}, {"note", heading.note}};
 }
 
+// Seconds to the millisecond: of a sweep of days four digits would lay jobs of seconds on top of each other.
+json milliseconds(double seconds) {
+  if (!std::isfinite(seconds)) return nullptr;
+  return std::round(seconds * 1000) / 1000;
+}
+
 json color_json(const ColorScale& color) {
   return {{"title", color.title}, {"low", brief_number(color.low)}, {"high", brief_number(color.high)},
           {"log", color.log},     {"diverging", color.diverging},   {"categories", color.categories}};
@@ -72,8 +78,6 @@ json json_of(const LineChart& chart, const Study& study, SeriesPool& pool) {
   object["x_title"] = chart.x_title;
   object["y_title"] = chart.y_title;
   object["log_y"] = chart.log_y;
-  object["low"] = brief_number(chart.low);
-  object["high"] = brief_number(chart.high);
   object["column_title"] = chart.column_title;
   object["row_title"] = chart.row_title;
   object["color_title"] = chart.color_title;
@@ -98,7 +102,10 @@ json json_of(const LineChart& chart, const Study& study, SeriesPool& pool) {
                 line.first_x, line.step_x, text_after(line.label, label_of(study, line.subject)), pool.add(y),
                 pool.add(low), pool.add(high));
     }
-    object["views"].push_back({{"name", view.name}, {"lines", lines.take()}});
+    object["views"].push_back({{"name", view.name},
+                               {"low", brief_number(view.low)},
+                               {"high", brief_number(view.high)},
+                               {"lines", lines.take()}});
   }
   return object;
 }
@@ -118,7 +125,7 @@ json json_of(const Timeline& timeline, const Study& study, SeriesPool&) {
   object["categories"] = timeline.categories;
   Columns spans = {"lane", "start", "end", "subject", "category", "tip"};
   for (const Span& span : timeline.spans)
-    spans.add(span.lane, brief_number(span.start), brief_number(span.end), subject_number(span.subject), span.category,
+    spans.add(span.lane, milliseconds(span.start), milliseconds(span.end), subject_number(span.subject), span.category,
               text_after(span.tip, label_of(study, span.subject)));
   object["spans"] = spans.take();
   return object;

@@ -4,21 +4,40 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include "cell_label.hpp"
 #include "initsweep/number.hpp"
 
 namespace initsweep {
 namespace {
 
+bool speaks(const StudyAxis& axis) { return !axis.setting || speaks_for_itself(*axis.setting); }
+
+// "" where the setting has no meaning.
 std::string value_label(const StudyAxis& axis, int value, bool named) {
-  if (value < 0) return {};  // the setting has no meaning here
+  if (value < 0) return {};
   const std::string& text = axis.values[static_cast<std::size_t>(value)];
-  return named && axis.setting ? axis.name + ' ' + text : text;
+  return named && !speaks(axis) ? axis.name + ' ' + text : text;
 }
 
 // A mode that only one initializer has would decide it, but is there on its account.
 bool has_gaps(const Study& study, std::size_t axis) {
   return std::any_of(study.combinations.begin(), study.combinations.end(),
                      [&](const Combination& of) { return of.values[axis] < 0; });
+}
+
+constexpr double kLeastShare = 0.25;
+
+double share_of_squares(const Study& study, const PictureAxes& axes) {
+  double squares = 1;
+  for (const auto* place : {&axes.rows, &axes.columns, &axes.panels})
+    squares *= static_cast<double>(places_over(study, *place).labels.size());
+  return static_cast<double>(study.combinations.size()) / squares;
+}
+
+void move_settings(const Study& study, std::vector<std::size_t>& from, std::vector<std::size_t>& to) {
+  for (const std::size_t axis : from)
+    if (study.axes[axis].setting) to.push_back(axis);
+  std::erase_if(from, [&](std::size_t axis) { return study.axes[axis].setting.has_value(); });
 }
 
 }  // namespace
@@ -65,14 +84,16 @@ PictureAxes picture_axes(const Study& study) {
     rest.erase(rest.begin());
   }
   axes.panels = std::move(rest);  // the folder varies fastest: the same panel of two folders side by side
+  // A grid that is mostly empty, as lists of cells are, reads better as a list.
+  if (share_of_squares(study, axes) < kLeastShare) move_settings(study, axes.panels, axes.rows);
+  if (share_of_squares(study, axes) < kLeastShare) move_settings(study, axes.columns, axes.rows);
   return axes;
 }
 
 LabelledPlaces places_over(const Study& study, const std::vector<std::size_t>& axes, LabelStyle style) {
-  const bool named = style == LabelStyle::named_if_several && axes.size() > 1;
+  const bool named = style == LabelStyle::alone || axes.size() > 1;
   LabelledPlaces places;
-  if (!named)
-    for (const std::size_t axis : axes) places.title += (places.title.empty() ? "" : ", ") + study.axes[axis].name;
+  for (const std::size_t axis : axes) places.title += (places.title.empty() ? "" : ", ") + study.axes[axis].name;
   std::map<std::vector<int>, std::size_t> place_of;  // sorted as the axes list their values
   std::vector<std::vector<int>> keys;
   for (const Combination& combination : study.combinations) {
@@ -85,8 +106,10 @@ LabelledPlaces places_over(const Study& study, const std::vector<std::size_t>& a
     place = places.labels.size();
     std::string label;
     for (std::size_t i = 0; i < axes.size(); ++i) {
-      const std::string part = value_label(study.axes[axes[i]], key[i], named);
-      if (!part.empty() && !label.empty()) label += named ? " · " : " ";
+      const StudyAxis& axis = study.axes[axes[i]];
+      std::string part = value_label(axis, key[i], named);
+      if (part.empty() && axes.size() == 1) part = style == LabelStyle::alone ? axis.name + " none" : "none";
+      if (!part.empty() && !label.empty()) label += speaks(axis) && axis.setting ? " " : " · ";
       label += part;
     }
     places.labels.push_back(std::move(label));

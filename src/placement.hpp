@@ -20,9 +20,11 @@ struct LabelledPlaces {
   std::vector<std::string> labels;  // one at least, maybe ""
   std::vector<std::size_t> of;      // index into labels, by combination
 };
-// A value whose axis the title does not name says so itself: "depth 10 · learning_rate 0.1".
-enum class LabelStyle { values_alone, named_if_several };
-[[nodiscard]] LabelledPlaces places_over(const Study& study, const std::vector<std::size_t>& axes, LabelStyle style);
+// Of several axes each value that does not speak for itself (he_normal does, 5 does not) says what it is of: "he_normal
+// fan_in · depth 5"; of one axis the title does, unless the label is to stand alone ("depth 5").
+enum class LabelStyle { under_title, alone };
+[[nodiscard]] LabelledPlaces places_over(const Study& study, const std::vector<std::size_t>& axes,
+                                         LabelStyle style = LabelStyle::under_title);
 
 // "0.9298, std 0.0154, 95 % 0.8916 to 0.9680, 3 seeds; 1 diverged; exploding": what a mark of a cell says.
 [[nodiscard]] std::string cell_tip(const Study& study, const Combination& combination);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <kainjow/mustache.hpp>
+#include <limits>
 #include <string_view>
 #include <variant>
 #include "initsweep/svg.hpp"
@@ -20,7 +21,8 @@ namespace {
 using kainjow::mustache::data;
 
 constexpr std::size_t kMostStillBytes = 700'000;
-constexpr std::size_t kMostPageBytes = 2'900'000;  // with stills; a page of 1,000 jobs is to stay below 3 MB
+constexpr std::size_t kMostPageBytes = 2'900'000;  // with all; a page of 1,000 jobs is to stay below 3 MB
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 constexpr std::size_t kMostRows = 15;  // of a table that stands as it is; a longer one scrolls in itself
 
@@ -47,6 +49,7 @@ data still_views(const Picture& picture, std::size_t& room) {
   data views = list();
   const std::size_t n = n_views(picture);
   std::size_t used = 0;
+  if (room == 0) return views;
   for (std::size_t i = 0; i < n; ++i) {
     const std::string image = svg(picture, i);
     used += image.size();
@@ -110,6 +113,36 @@ data table_data(const ReportTable& of) {
   return table;
 }
 
+// With still pictures of `room` bytes at most.
+data sections_data(std::span<const ReportSection> sections, std::size_t room) {
+  data all = list();
+  std::size_t index = 0;
+  for (const ReportSection& of : sections) {
+    data section = object();
+    section.set("id", of.id);
+    section.set("title", of.title);
+    data pictures = list();
+    for (const Picture& picture : of.pictures) {
+      const Heading& heading = heading_of(picture);
+      data entry = object();
+      entry.set("index", std::to_string(index++));
+      entry.set("title", heading.title);
+      entry.set("own_title", heading.title == of.title ? data(false) : data(heading.title));
+      entry.set("note", heading.note);
+      data views = still_views(picture, room);
+      entry.set("left_out", data(views.is_empty_list()));
+      entry.set("views", views);
+      pictures.push_back(entry);
+    }
+    section.set("pictures", pictures);
+    data tables = list();
+    for (const ReportTable& table : of.tables) tables.push_back(table_data(table));
+    section.set("tables", tables);
+    all.push_back(section);
+  }
+  return all;
+}
+
 }  // namespace
 
 bool has_interactive_charts() { return !report_asset("vega.js").empty(); }
@@ -144,44 +177,18 @@ std::string report_html(const Study& study, const ReportHead& head, std::span<co
   }
   page.set("made_by", made_by);
 
-  std::size_t room = static_cast<std::size_t>(-1);
-  if (interactive) {
-    const std::string study_data = page_json(study, sections), vega = script_text(report_asset("vega.js")),
-                      js = script_text(report_asset("report.js"));
-    const std::size_t used = study_data.size() + vega.size() + js.size();
-    room = std::min(kMostStillBytes, kMostPageBytes - std::min(kMostPageBytes, used));
-    page.set("data", study_data);
-    page.set("vega", vega);
-    page.set("js", js);
-  }
-
-  data all = list();
-  std::size_t index = 0;
-  for (const ReportSection& of : sections) {
-    data section = object();
-    section.set("id", of.id);
-    section.set("title", of.title);
-    data pictures = list();
-    for (const Picture& picture : of.pictures) {
-      const Heading& heading = heading_of(picture);
-      data entry = object();
-      entry.set("index", std::to_string(index++));
-      entry.set("title", heading.title);
-      entry.set("own_title", heading.title == of.title ? data(false) : data(heading.title));
-      entry.set("note", heading.note);
-      data views = still_views(picture, room);
-      entry.set("left_out", data(views.is_empty_list()));
-      entry.set("views", views);
-      pictures.push_back(entry);
-    }
-    section.set("pictures", pictures);
-    data tables = list();
-    for (const ReportTable& table : of.tables) tables.push_back(table_data(table));
-    section.set("tables", tables);
-    all.push_back(section);
-  }
-  page.set("sections", all);
   kainjow::mustache::mustache page_template{std::string(report_asset("page.mustache"))};
+  if (!interactive) {
+    page.set("sections", sections_data(sections, kNoLimit));
+    return page_template.render(page);
+  }
+  // What must be there first, then the data, and the stills in what is left.
+  page.set("vega", script_text(report_asset("vega.js")));
+  page.set("js", script_text(report_asset("report.js")));
+  page.set("sections", sections_data(sections, 0));
+  const auto room_beside = [&] { return kMostPageBytes - std::min(kMostPageBytes, page_template.render(page).size()); };
+  page.set("data", page_json(study, sections, room_beside()));
+  page.set("sections", sections_data(sections, std::min(kMostStillBytes, room_beside())));
   return page_template.render(page);
 }
 

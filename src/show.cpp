@@ -57,6 +57,8 @@ void fit(Table& table, std::size_t n_settings, std::size_t width) {
 
 // ---- the heat map
 
+const std::string kNoSettingValue = "none";  // of a setting without one, in pictures
+
 // Some of the settings of pools as one: labels of the values that they have together, in order.
 struct Places {
   std::string title;
@@ -92,11 +94,14 @@ Places places_of(const Pools& pools, std::span<const Setting> settings, bool is_
     std::string& label = places.labels[places.of.back()];
     if (!label.empty()) continue;
     for (std::size_t s = 0; s < texts.size(); ++s) {
-      if (texts[s][i].empty()) continue;
+      const bool has_value = !texts[s][i].empty();
+      if (!has_value && is_titled) continue;
       if (!label.empty()) label += is_titled ? " " : ", ";
-      if (!is_titled && !speaks_for_itself(settings[s])) label += std::string(setting_info(settings[s]).name) + ' ';
-      label += texts[s][i];
+      if (!is_titled && !(has_value && speaks_for_itself(settings[s])))
+        label += std::string(setting_info(settings[s]).name) + ' ';
+      label += has_value ? texts[s][i] : kNoSettingValue;
     }
+    if (label.empty() && !settings.empty()) label = kNoSettingValue;
   }
   return places;
 }
@@ -107,14 +112,19 @@ struct MapSettings {
 
 MapSettings map_settings(const std::vector<Setting>& by, bool is_usual) {
   MapSettings map;
+  const auto take_panels_first = [&map](std::vector<Setting>& place) {
+    if (!place.empty() || map.panels.empty()) return;
+    place.push_back(map.panels.front());
+    map.panels.erase(map.panels.begin());
+  };
   for (std::size_t i = 0; i < by.size(); ++i) {
     const bool is_row = is_usual ? by[i] == Setting::initializer || by[i] == Setting::mode : i == 0;
     const bool is_column = is_usual ? by[i] == Setting::activation : i == 1;
     (is_row ? map.rows : is_column ? map.columns : map.panels).push_back(by[i]);
   }
-  if (map.columns.empty()) map.columns.swap(map.panels);
+  take_panels_first(map.columns);
   if (map.rows.empty()) map.rows.swap(map.columns);
-  if (map.columns.empty()) map.columns.swap(map.panels);
+  take_panels_first(map.columns);
   return map;
 }
 
@@ -174,7 +184,9 @@ DeltaChart delta_chart(const Grid& grid, const std::vector<CellSummary>& cells) 
         case Setting::initializer: color = values[s]; break;
         case Setting::mode: dash = values[s]; break;
         case Setting::activation: column = values[s]; break;
-        default: row += (row.empty() ? "" : ", ") + std::string(setting_info(telling[s]).name) + ' ' + values[s];
+        default:
+          row += (row.empty() ? "" : ", ") + std::string(setting_info(telling[s]).name) + ' ' +
+                 (values[s].empty() ? kNoSettingValue : values[s]);
       }
     }
     Line& line = view.lines.emplace_back();
@@ -198,8 +210,10 @@ DeltaChart delta_chart(const Grid& grid, const std::vector<CellSummary>& cells) 
 }  // namespace
 
 Table summary_table(const Grid& grid, const std::vector<CellSummary>& cells, const ShowOptions& options,
-                    std::span<const Setting> by) {
-  const Pools pools = pools_of(grid, cells, by);
+                    std::span<const Setting> by, std::optional<Setting> chosen) {
+  const Pools pools =
+      by.empty() ? pools_of(grid, cells, shown_settings(grid, chosen, options.exact ? kAllRows : kMostRowsRead))
+                 : pools_of(grid, cells, by);
   const bool is_pooled =
       std::any_of(pools.pools.begin(), pools.pools.end(), [](const Pool& pool) { return pool.cells.size() > 1; });
 
@@ -236,8 +250,14 @@ Table summary_table(const Grid& grid, const std::vector<CellSummary>& cells, con
   return table;
 }
 
-HeatMap pooled_accuracy_map(const Grid& grid, const std::vector<CellSummary>& cells, std::span<const Setting> by) {
-  const Pools pools = pools_of(grid, cells, by);
+HeatMap pooled_accuracy_map(const Grid& grid, const std::vector<CellSummary>& cells, std::span<const Setting> by,
+                            std::optional<Setting> chosen) {
+  std::vector<Setting> shown(by.begin(), by.end());
+  if (by.empty()) {
+    shown = shown_settings(grid, chosen, kMostRowsRead);
+    if (chosen) std::erase(shown, *chosen);
+  }
+  const Pools pools = pools_of(grid, cells, shown);
   const MapSettings settings = map_settings(pools.by, /*is_usual=*/by.empty());
   Places rows = places_of(pools, settings.rows, true), columns = places_of(pools, settings.columns, true),
          panels = places_of(pools, settings.panels, false);

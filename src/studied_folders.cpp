@@ -69,13 +69,15 @@ StudiedFolders open_study(std::span<const fs::path> folders, std::span<const std
   for (const std::string& filter : filters)
     if (filter.starts_with("seed="))
       throw UsageError("--filter takes settings here; pictures are over all seeds of a cell");
-  std::vector<std::set<std::size_t>> kept;
-  for (const RunFolder& folder : opened.folders) {
-    kept.emplace_back();
-    for (const std::size_t job : select_jobs(folder.sweep.grid, filters, {}))
-      kept.back().insert(folder.sweep.grid.jobs[job].cell);
-  }
   Study& study = opened.study;
+  std::vector<std::set<std::size_t>> kept;
+  for (std::size_t i = 0; i < opened.folders.size(); ++i) {
+    const Grid& grid = opened.folders[i].sweep.grid;
+    const std::vector<std::size_t> jobs = select_jobs(grid, filters, {});
+    study.folders[i].n_jobs = jobs.size();
+    kept.emplace_back();
+    for (const std::size_t job : jobs) kept.back().insert(grid.jobs[job].cell);
+  }
   std::erase_if(study.combinations, [&](const Combination& of) { return !kept[of.folder].contains(of.cell); });
   for (std::size_t i = 0; i < study.folders.size(); ++i)
     std::erase_if(study.folders[i].jobs, [&](const StudyJob& job) { return !kept[i].contains(job.cell); });

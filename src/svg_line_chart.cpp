@@ -81,7 +81,7 @@ Layout layout_of(const LineChart& chart, const LineView& view, const Sheet& shee
   Layout layout;
   const double n_columns = static_cast<double>(chart.columns.size()), n_rows = static_cast<double>(chart.rows.size());
   layout.height = std::clamp(560 / n_rows - kGap, 110.0, n_rows == 1 ? 320.0 : 220.0);
-  layout.y = plot_scale(chart.low, chart.high, chart.log_y, layout.height - 5, 5);
+  layout.y = plot_scale(view.low, view.high, chart.log_y, layout.height - 5, 5);
   layout.y_ticks = ticks(layout.y, static_cast<std::size_t>(layout.height / 22));
   double tick_width = 0;
   for (const Tick& tick : layout.y_ticks) tick_width = std::max(tick_width, text_width(tick.label, kSmallSize));

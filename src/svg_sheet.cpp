@@ -99,6 +99,7 @@ Sheet sheet_with(const Heading& heading, double width, std::size_t view, std::st
                       with("id", sheet.id + "-desc") + '>' + xml_text(heading.note) + "</desc><style>" +
                       std::string(kStyle) + "</style>";
   sheet.y = 10;
+  if (!heading.is_drawn) return sheet;
   add_lines(sheet, title, kTitleSize, 21, with("class", "i t"));
   sheet.y += 3;
   if (!heading.note.empty()) add_lines(sheet, heading.note, kBodySize, kLineHeight, with("class", "m"));

@@ -152,19 +152,29 @@ class Painter {
         std::any_of(map_.cells.begin(), map_.cells.end(), [](const HeatCell& cell) { return !cell.mark.empty(); });
     layout_.mark = has_marks ? 1 : 0;
     layout_.number = widest_number(false);
-    layout_.label =
-        std::max(longest(map_.y), map_.y.size() > 1 ? std::min(longest(map_.y) + 4, map_.y_title.size()) : 0);
-    layout_.label = std::min(layout_.label, std::max<std::size_t>(width / 2, 8));
     const auto narrowest = [&] { return 1 + (has_block() ? 2 : 0) + layout_.number + layout_.mark; };
     const auto room = [&] { return width - std::min(width, layout_.label + 1); };
     const std::size_t n = map_.x.size();
     const std::size_t comfortable = std::max(narrowest() + (has_marks ? 0 : 1), 1 + longest(map_.x));
+    const std::size_t title = map_.y.size() > 1 ? display_width(map_.y_title) : 0;
     layout_.pitch = comfortable;
+    layout_.label = std::max(longest(map_.y), title);
+    if (!has_limit(options_)) {  // nothing is shortened; columns that are too many are another block
+      if (n * layout_.pitch > room()) layout_.pitch = std::max(narrowest(), 1 + longest(map_.x));
+      layout_.columns = std::clamp<std::size_t>(room() / layout_.pitch, 1, n);
+      return;
+    }
+    if (n * layout_.pitch > room()) layout_.label = std::max(longest(map_.y), std::min(longest(map_.y) + 4, title));
+    layout_.label = std::min(layout_.label, std::max<std::size_t>(width / 2, 8));
     if (n * layout_.pitch > room()) layout_.pitch = std::clamp(room() / n, narrowest(), layout_.pitch);
     if (n * layout_.pitch > room() && !is_categorical()) {
       layout_.is_brief = true;
       layout_.number = widest_number(true);
       layout_.pitch = std::clamp(room() / n, narrowest(), layout_.pitch);
+    }
+    if (layout_.pitch > room()) {        // not one column: then the labels give way
+      constexpr std::size_t kLeast = 3;  // "he…"
+      layout_.label = std::max(std::min(layout_.label, kLeast), width - std::min(width, layout_.pitch + 1));
     }
     layout_.columns = std::clamp<std::size_t>(room() / layout_.pitch, 1, n);
     layout_.pitch = std::clamp(room() / layout_.columns, layout_.pitch, std::max(comfortable, layout_.pitch));
@@ -191,7 +201,9 @@ class Painter {
 
   [[nodiscard]] std::size_t block_width(const Block& block) const {
     const std::size_t squares = (block.last - block.first) * layout_.pitch;
-    return std::max(squares, std::min(2 * squares, display_width(panel_label(block.panel)) + 1));
+    const std::size_t label = display_width(panel_label(block.panel)) + 1;
+    if (!has_limit(options_)) return std::max(squares, label);
+    return std::max(squares, std::min(label, options_.width - std::min(options_.width, layout_.label + 1)));
   }
 
   [[nodiscard]] std::string panel_label(std::size_t panel) const {
@@ -208,7 +220,7 @@ class Painter {
         [&](const Block& block) {
           std::string labels;
           for (std::size_t x = block.first; x < block.last; ++x)
-            labels += padded(' ' + shortened(map_.x[x].empty() && map_.x.size() > 1 ? "-" : map_.x[x],
+            labels += padded(' ' + shortened(map_.x[x].empty() && map_.x.size() > 1 ? kNothing : map_.x[x],
                                              layout_.pitch - 1, options_.utf8),
                              layout_.pitch);
           return labels;
@@ -315,7 +327,7 @@ class Painter {
     return line.empty() ? "" : line + '\n';
   }
 
-  static inline const std::string kNothing = "-";
+  static inline const std::string kNothing = "none";  // as the gallery says
   const HeatMap& map_;
   const ShowOptions& options_;
   std::vector<std::string> letters_;                               // of categories

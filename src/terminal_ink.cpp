@@ -32,7 +32,9 @@ std::string level_text(std::size_t level, std::size_t width, const ShowOptions& 
 
 std::string scale_text(std::string_view low, std::string_view high, const ShowOptions& options) {
   std::string text = "scale " + std::string(low) + ' ';
-  for (std::size_t level = 0; level < kLevels; ++level) text += level_text(level, options.color ? 2 : 1, options);
+  const std::size_t wide = display_width(text) + 2 * kLevels + 1 + display_width(high);
+  const std::size_t each = options.color && wide <= usable_width(options) ? 2 : 1;
+  for (std::size_t level = 0; level < kLevels; ++level) text += level_text(level, each, options);
   return text + ' ' + std::string(high);
 }
 

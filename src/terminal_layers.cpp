@@ -165,8 +165,11 @@ class Painter {
     const std::vector<std::size_t> layers = drawn_layers(depth, view_room_);
     const std::size_t block = std::min(kMaxBlockWidth, view_room_ / layers.size());
     const std::size_t view_width = block * layers.size();
+    std::size_t pitch = view_width;  // of views: as wide as their names where there is room
+    for (const LineView& view : chart_.views) pitch = std::max(pitch, display_width(view.name));
+    if (has_limit(options_)) pitch = std::min(pitch, view_room_);
 
-    std::string text = heading(row, view_width);
+    std::string text = heading(row, pitch);
     const Line& first = *lines.front().views.front();
     const std::string from = std::to_string(first.first_x);
     const std::string last = std::to_string(first.first_x + first.step_x * (static_cast<int>(depth) - 1));
@@ -174,7 +177,8 @@ class Painter {
         padded(depth > 1 ? padded(from, view_width - std::min(view_width, last.size())) + last : from, view_width);
     text += std::string(label_width_, ' ') + axis;
     if (has_slopes_) text += right("slope", kSlopeWidth);
-    for (std::size_t view = 1; view < chart_.views.size(); ++view) text += std::string(kBetweenViews, ' ') + axis;
+    for (std::size_t view = 1; view < chart_.views.size(); ++view)
+      text += std::string(pitch - view_width + kBetweenViews, ' ') + axis;
     text.resize(text.find_last_not_of(' ') + 1);
     text += '\n';
 
@@ -182,7 +186,7 @@ class Painter {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       text += labels[i];
       for (std::size_t view = 0; view < chart_.views.size(); ++view) {
-        if (view > 0) text += std::string(kBetweenViews, ' ');
+        if (view > 0) text += std::string(pitch - view_width + kBetweenViews, ' ');
         text += painted(lines[i].views[view], layers, block);
         const std::string slope = fixed_text(lines[i].slope, 3);
         if (view == 0 && has_slopes_) text += right(slope.empty() ? "-" : slope, kSlopeWidth);
@@ -207,18 +211,18 @@ class Painter {
 
  private:
   // What the group is of, and the views' names; "" where neither says anything.
-  [[nodiscard]] std::string heading(std::size_t row, std::size_t view_width) const {
+  [[nodiscard]] std::string heading(std::size_t row, std::size_t pitch) const {
     std::string text = chart_.rows.size() < 2 ? ""
                        : chart_.row_title.empty()
                            ? chart_.rows[row]
-                           : chart_.row_title + ' ' + (chart_.rows[row].empty() ? "-" : chart_.rows[row]);
+                           : chart_.row_title + ' ' + (chart_.rows[row].empty() ? "none" : chart_.rows[row]);
     if (chart_.views.size() == 1) return text.empty() ? "" : text + '\n';
     if (display_width(text) + 1 > label_width_ && !text.empty())
       text += '\n' + std::string(label_width_, ' ');
     else
       text = padded(std::move(text), label_width_);
     for (std::size_t view = 0; view < chart_.views.size(); ++view) {
-      const std::size_t width = view_width + (view == 0 && has_slopes_ ? kSlopeWidth : 0);
+      const std::size_t width = pitch + (view == 0 && has_slopes_ ? kSlopeWidth : 0);
       text += padded(shortened(chart_.views[view].name, width, options_.utf8), width + kBetweenViews);
     }
     text.resize(text.find_last_not_of(' ') + 1);

@@ -48,6 +48,34 @@ TEST(PictureAxes, InitializersAreRowsActivationsColumnsTheRestPanels) {
   EXPECT_EQ(axes.panels, Indices({3}));
 }
 
+TEST(PictureAxes, AGridThatIsMostlyEmptyIsAList) {
+  Study study;
+  study.axes = {axis_of(Setting::initializer, {"a", "b", "c", "d"}),
+                axis_of(Setting::activation, {"relu", "tanh", "elu", "selu"}),
+                axis_of(Setting::depth, {"1", "2", "3", "4"})};
+  add_folder(study, "today");
+  for (int i = 0; i < 4; ++i)
+    for (int a = 0; a < 2; ++a) add_cell(study, {i, (i + a) % 4, i}, {});
+  study.combinations.back().values[2] = 0;  // so that the initializer does not decide the depth
+  const PictureAxes axes = picture_axes(study);
+  EXPECT_EQ(axes.rows, Indices({0, 2}));
+  EXPECT_EQ(axes.columns, Indices({1}));
+  EXPECT_EQ(axes.panels, Indices());
+  EXPECT_EQ(accuracy_map(study).y[0], "a · depth 1");
+}
+
+TEST(LossChart, WhatIsFarBeyondAGuessIsLeftOutAndSaid) {
+  Study study = usual_study();
+  add_cell(study, {0, -1, 0, 0}, summary_of({0.5})).curves.test_loss = {{1e30, 1e29, 1e31}, {3, 2, 400}, {1, 1, 1}};
+  const LineChart chart = loss_chart(study);
+  const std::vector<LinePoint>& points = chart.views[0].lines[0].points;
+  EXPECT_TRUE(std::isnan(points[0].y));
+  EXPECT_EQ(points[1].y, 3);
+  EXPECT_EQ(points[1].high, 100);
+  EXPECT_DOUBLE_EQ(chart.views[0].high, 100);
+  EXPECT_TRUE(chart.heading.note.ends_with("Losses above 100 are not shown."));
+}
+
 TEST(PictureAxes, WhatAnotherAxisDecidesHasNoPlace) {
   Study study;
   study.axes = {axis_of(Setting::depth, {"2", "10"}), axis_of(Setting::optimizer, {"sgd", "momentum"}),
@@ -166,31 +194,44 @@ Study two_folders() {
   study.axes = {{.name = "folder", .setting = {}, .values = {"before", "now"}},
                 axis_of(Setting::activation, {"relu", "tanh", "elu"})};
   add_folder(study, "before");
-  add_cell(study, {0, 0}, summary_of({0.9}));
-  add_cell(study, {0, 1}, summary_of({0.5}));
+  add_seeds(study, {0, 0}, {0.9, 0.9});
+  add_seeds(study, {0, 1}, {0.4, 0.6});
   add_folder(study, "now");
-  add_cell(study, {1, 0}, summary_of({0.8}));
-  add_cell(study, {1, 1}, summary_of({0.51}));
-  add_cell(study, {1, 2}, summary_of({0.7}));
+  add_seeds(study, {1, 0}, {0.8, 0.8});
+  add_seeds(study, {1, 1}, {0.41, 0.61});
+  add_seeds(study, {1, 2}, {0.7, 0.7});
   return study;
 }
 
 TEST(ChangeMap, IsTodayLessBefore) {
   const Study study = two_folders();
-  Finding worse;
-  worse.outcome = Outcome::bad;
-  worse.cell_id = "c_0";  // of the folder today
-  const HeatMap map = change_map(study, 1, before_in_first(study), std::vector{worse});
+  const HeatMap map = change_map(study, 1, before_in_first(study), {});
   ASSERT_EQ(map.cells.size(), 3U);
   EXPECT_NEAR(map.cells[0].value, -0.1, 1e-15);
   EXPECT_EQ(map.cells[0].text, "-0.100");
   EXPECT_EQ(map.cells[0].mark, "▼");
   EXPECT_EQ(map.cells[1].text, "+0.010");
-  EXPECT_EQ(map.cells[1].mark, "");
-  EXPECT_TRUE(std::isnan(map.cells[2].value));  // it was not there before
-  EXPECT_EQ(map.cells[2].tip, "elu: 0.7000, 1 seed; healthy; in before none");
+  EXPECT_EQ(map.cells[1].mark, "");  // seeds explain it
+  EXPECT_TRUE(std::isnan(map.cells[2].value));
+  EXPECT_EQ(map.cells[2].mark, "+");  // it was not there before
+  EXPECT_EQ(map.cells[2].tip, "elu: 0.7000, std 0.0000, 95 % 0.7000 to 0.7000, 2 seeds; healthy; in before none");
   EXPECT_NEAR(map.color.high, 0.1, 1e-15);
   EXPECT_EQ(map.color.low, -map.color.high);
+}
+
+TEST(ChangeMap, WhereTheGateHasAVerdictItDecides) {
+  const Study study = two_folders();
+  const auto mark_with = [&](Outcome outcome, const std::string& verdict) {
+    Finding finding;
+    finding.outcome = outcome;
+    finding.verdict = verdict;
+    finding.cell_id = "c_0";
+    return change_map(study, 1, before_in_first(study), std::vector{finding}).cells[0].mark;
+  };
+  EXPECT_EQ(mark_with(Outcome::bad, "regressed"), "▼");
+  EXPECT_EQ(mark_with(Outcome::undecided, "inconclusive"), "?");
+  EXPECT_EQ(mark_with(Outcome::good, "pass"), "");
+  EXPECT_EQ(mark_with(Outcome::undecided, "extra"), "▼");  // it compared nothing: the interval speaks
 }
 
 TEST(ChangeMap, BaselinesAreFoundByTheIdOfTheCell) {
@@ -209,9 +250,9 @@ TEST(ChangeMap, BaselinesAreFoundByTheIdOfTheCell) {
   }
   baseline.cells.push_back(cell);
   const Before before = before_in(study, baseline, "accepted");
-  ASSERT_EQ(before.accuracy.size(), 5U);
-  EXPECT_TRUE(std::isnan(before.accuracy[2]));
-  EXPECT_EQ(before.accuracy[3], 0.5);
+  ASSERT_EQ(before.accuracies.size(), 5U);
+  EXPECT_TRUE(before.accuracies[2].empty());
+  EXPECT_EQ(before.accuracies[3], std::vector({0.4, 0.6}));
 }
 
 // ---- lines
@@ -238,8 +279,10 @@ TEST(LayerChart, ALineACellInTheFacetOfItsActivationAndDepth) {
   EXPECT_TRUE(std::isnan(measured.points[1].y));  // nothing arrives there: a gap
   EXPECT_TRUE(chart.views[0].lines[1].predicted);
   ASSERT_EQ(chart.views[1].lines.size(), 1U);
-  EXPECT_DOUBLE_EQ(chart.low, 1e-5);  // whole decades around all views
-  EXPECT_DOUBLE_EQ(chart.high, 100);
+  EXPECT_DOUBLE_EQ(chart.views[0].low, 1e-5);  // whole decades around each view
+  EXPECT_DOUBLE_EQ(chart.views[0].high, 0.1);
+  EXPECT_DOUBLE_EQ(chart.views[1].low, 0.1);
+  EXPECT_DOUBLE_EQ(chart.views[1].high, 100);
   EXPECT_TRUE(layer_chart(study, TensorKind::activation).views.empty());
 }
 
@@ -253,9 +296,10 @@ TEST(LayerChart, MoreThanABrowserDrawsIsThinnedAndSaid) {
   const Line& line = chart.views[0].lines[0];
   EXPECT_EQ(line.step_x, 7);
   EXPECT_EQ(line.points.size(), 14'286U);
-  for (std::size_t i = 0; i < line.points.size(); i += 1'000)
-    EXPECT_EQ(line.points[i].y, line.first_x + line.step_x * static_cast<int>(i));
-  EXPECT_TRUE(chart.heading.note.ends_with("Every 7th point is shown."));
+  for (std::size_t i = 0; i < line.points.size(); ++i)
+    ASSERT_EQ(line.points[i].y, line.first_x + line.step_x * static_cast<int>(i));
+  EXPECT_EQ(line.points.back().y, 100'000);  // where the net ends
+  EXPECT_TRUE(chart.heading.note.ends_with("One point in 7 is shown."));
 }
 
 TEST(CurveChart, BandsOverSeedsByEpoch) {
@@ -269,13 +313,13 @@ TEST(CurveChart, BandsOverSeedsByEpoch) {
   EXPECT_EQ(curves.views[0].lines[0].points[1].low, 0.7);
   EXPECT_EQ(curves.views[0].lines[0].points[1].high, 0.9);
   EXPECT_EQ(curves.views[0].lines[0].first_x, 0);
-  EXPECT_EQ(std::pair(curves.low, curves.high), std::pair(0.0, 1.0));
+  EXPECT_EQ(std::pair(curves.views[0].low, curves.views[0].high), std::pair(0.0, 1.0));
   const LineChart losses = loss_chart(study);
   ASSERT_EQ(losses.views.size(), 2U);
   EXPECT_EQ(losses.views[0].name, "test loss");
   EXPECT_TRUE(losses.log_y);
-  EXPECT_NEAR(losses.low, 0.1, 1e-15);
-  EXPECT_NEAR(losses.high, 10, 1e-14);
+  EXPECT_NEAR(losses.views[0].low, 0.1, 1e-15);
+  EXPECT_NEAR(losses.views[0].high, 10, 1e-14);
 }
 
 // ---- what matters

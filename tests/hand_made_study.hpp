@@ -49,4 +49,16 @@ inline StudyCell& add_cell(Study& study, const std::vector<int>& values, CellSum
   return folder.cells.back();
 }
 
+// Likewise, with a job for each of these accuracies.
+inline StudyCell& add_seeds(Study& study, const std::vector<int>& values, const std::vector<double>& accuracies) {
+  StudyCell& cell = add_cell(study, values, summary_of(accuracies));
+  StudyFolder& folder = study.folders.back();
+  for (const double accuracy : accuracies) {
+    StudyJob& job = folder.jobs.emplace_back();
+    job.cell = folder.cells.size() - 1;
+    job.test_accuracy = accuracy;
+  }
+  return cell;
+}
+
 }  // namespace initsweep

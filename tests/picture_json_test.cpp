@@ -77,7 +77,6 @@ TEST(PictureJson, LinesNameTheirSeries) {
   LineChart chart;
   chart.heading.id = "curves";
   chart.log_y = true;
-  chart.low = 0.01;
   chart.columns = chart.rows = chart.colors = chart.dashes = {""};
   const Line measured = {.subject = 1,
                          .first_x = 1,
@@ -87,12 +86,12 @@ TEST(PictureJson, LinesNameTheirSeries) {
   Line predicted = measured;
   predicted.predicted = true;
   predicted.points = {{.y = 0.25}, {.y = 1}};
-  chart.views = {{.name = "at the start", .lines = {measured, predicted}}};
+  chart.views = {{.name = "at the start", .low = 0.01, .high = 10, .lines = {measured, predicted}}};
   SeriesPool pool;
   const json object = picture_json(chart, two_combinations(), pool);
   EXPECT_EQ(object["kind"], "lines");
   EXPECT_EQ(object["log_y"], true);
-  EXPECT_EQ(object["views"], json::parse(R"([{"name": "at the start", "lines": {
+  EXPECT_EQ(object["views"], json::parse(R"([{"name": "at the start", "low": 0.01, "high": 10, "lines": {
     "column": [0, 0], "row": [0, 0], "color": [0, 0], "dash": [0, 0], "subject": [1, 1], "predicted": [0, 1],
     "first_x": [1, 1], "step_x": [2, 2], "label": [[""], [""]],
     "y": [0, 1], "low": [1, -1], "high": [0, -1]}}])"));
@@ -116,6 +115,17 @@ TEST(PictureJson, BarsAndSpansKeepTheirOrder) {
     "tip": ["70 %", ""]})"));
   EXPECT_EQ(picture_json(timeline, two_combinations(), pool)["spans"], json::parse(R"({
     "lane": [0], "start": [0], "end": [1.235], "subject": [0], "category": [0], "tip": [[" seed 1"]]})"));
+}
+
+// Four digits of a sweep of two days are tens of seconds, in which whole trainings are.
+TEST(PictureJson, TimesAreToTheMillisecond) {
+  Timeline timeline;
+  timeline.spans = {{.start = 123456.7894, .end = 123457.0001, .tip = ""},
+                    {.start = kNoValue, .end = 86400, .tip = ""}};
+  SeriesPool pool;
+  const json spans = picture_json(timeline, two_combinations(), pool)["spans"];
+  EXPECT_EQ(spans["start"], json::parse("[123456.789, null]"));
+  EXPECT_EQ(spans["end"], json::parse("[123457, 86400]"));
 }
 
 }  // namespace

@@ -121,18 +121,85 @@ TEST(PageJson, AnEmptyStudyIsAPageToo) {
   EXPECT_THAT(report_html(study, head, {}, true), HasSubstr("<h1>Nothing yet</h1>"));
 }
 
-// Deep nets of a thousand cells have more numbers than a page of 3 MB holds: every n-th layer is kept.
-TEST(PageJson, ThinsOutWhatIsTooMuch) {
+// A thousand cells of deep nets that trained long, no two alike.
+Study large_study(int n_epochs, int n_layers) {
   Study study;
   study.folders.resize(1);
-  StudyCell cell;
-  cell.profiles = {{.tensor = TensorKind::delta, .first_layer = 1, .start = {}, .end = {}, .predicted = {}}};
-  for (int i = 0; i < 400; ++i) cell.profiles[0].start.push_back(i + 1);
-  study.folders[0].cells.assign(1000, cell);
-  const nlohmann::json data = nlohmann::json::parse(page_json(study, {}));
-  EXPECT_EQ(data["stride"], 3);  // 400 000 numbers, 150 000 of which may stay
-  EXPECT_EQ(data["series"][0].size(), 134u);
-  EXPECT_EQ(data["series"][0][1], 4);
+  for (int i = 0; i < 1000; ++i) {
+    const double own = 1 + i * 0.001;
+    StudyCell cell;
+    cell.profiles = {{.tensor = TensorKind::delta, .first_layer = 1, .start = {}, .end = {}, .predicted = {}}};
+    for (int layer = 0; layer < n_layers; ++layer) cell.profiles[0].start.push_back(own + layer);
+    for (int epoch = 0; epoch < n_epochs; ++epoch) {
+      const double mean = own / (1 + epoch);
+      cell.curves.test_accuracy.push_back({.mean = mean, .low = mean / 2, .high = mean * 2});
+      cell.curves.test_loss.push_back({.mean = mean * 3, .low = mean / 3, .high = mean * 4});
+      cell.curves.train_loss.push_back({.mean = mean * 5, .low = mean / 5, .high = mean * 6});
+    }
+    study.folders[0].cells.push_back(cell);
+    study.combinations.push_back({.folder = 0, .cell = static_cast<std::size_t>(i), .values = {}, .label = ""});
+  }
+  return study;
+}
+
+TEST(PageJson, ThinsOutWhatIsTooMuchAndKeepsWhereItEnds) {
+  constexpr std::size_t kMostBytes = 1'000'000;
+  const std::string text = page_json(large_study(/*n_epochs=*/100, /*n_layers=*/51), {}, kMostBytes);
+  EXPECT_LE(text.size(), kMostBytes);
+  EXPECT_GE(text.size(), kMostBytes / 2);  // no more is left out than must be
+  const nlohmann::json data = nlohmann::json::parse(text);
+  const int stride = data["stride"];
+  ASSERT_GT(stride, 1);
+  const nlohmann::json &accuracy = data["cells"]["curves"][0][0], &profile = data["cells"]["profiles"][0][0];
+  EXPECT_EQ(accuracy[0], 99 % stride);  // epochs 0 to 99
+  EXPECT_EQ(data["series"][accuracy[1].get<int>()].back(), 0.01);
+  EXPECT_EQ(profile[1], 1 + 50 % stride);  // layers 1 to 51
+  EXPECT_EQ(data["series"][profile[2].get<int>()].back(), 51);
+  EXPECT_EQ(data["series"][profile[2].get<int>()].front(), profile[1]);
+}
+
+TEST(PageJson, LeavesOutCurvesThatEvenThinnedOutAreTooMuch) {
+  const Study study = large_study(100, 50);
+  const std::string all = page_json(study, {}), bare = page_json(study, {}, 100);
+  const nlohmann::json data = nlohmann::json::parse(bare);
+  EXPECT_EQ(nlohmann::json::parse(all)["stride"], 1);
+  EXPECT_EQ(data["stride"], 0);
+  EXPECT_EQ(data["series"].size(), 0u);
+  EXPECT_FALSE(data["cells"].contains("curves"));
+  EXPECT_EQ(data["cells"]["mean"].size(), 1000u);
+}
+
+TEST(PageJson, SaysWhichAxesTell) {
+  Study study = hostile_study();
+  study.axes = {{.name = "optimizer", .setting = Setting::optimizer, .values = {"sgd", "momentum"}},
+                {.name = "momentum", .setting = Setting::momentum, .values = {"0.9"}}};
+  study.combinations = {{.folder = 0, .cell = 0, .values = {0, -1}, .label = "sgd"},
+                        {.folder = 0, .cell = 0, .values = {1, 0}, .label = "momentum"}};
+  const nlohmann::json axes = nlohmann::json::parse(page_json(study, {}))["axes"];
+  EXPECT_EQ(axes[0]["tells"], true);
+  EXPECT_EQ(axes[1]["tells"], false);
+}
+
+TEST(Report, APageOfAThousandCellsStaysBelowThreeMegabytes) {
+  if (!has_interactive_charts()) GTEST_SKIP() << "this build had no npm";
+  const Study study = large_study(/*n_epochs=*/200, /*n_layers=*/50);
+  LineChart chart;
+  chart.heading = {.id = "curves", .title = "Curves", .note = ""};
+  chart.columns = chart.rows = chart.colors = chart.dashes = {""};
+  LineView view{.name = "", .low = 0, .high = 2, .lines = {}};
+  for (std::size_t i = 0; i < 1000; ++i) {
+    Line line;
+    line.subject = i;
+    for (const Band& band : study.folders[0].cells[i].curves.test_accuracy)
+      if (line.points.size() < 20) line.points.push_back({.y = band.mean, .low = band.low, .high = band.high});
+    view.lines.push_back(line);
+  }
+  chart.views = {view};
+  const std::vector<ReportSection> sections = {{.id = "one", .title = "One", .pictures = {chart}, .tables = {}}};
+  EXPECT_LT(report_html(study, {.title = "Large", .subtitle = "", .tiles = {}, .notes = {}, .made_by = {}}, sections,
+                        /*interactive=*/true)
+                .size(),
+            3'000'000u);
 }
 
 }  // namespace

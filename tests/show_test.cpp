@@ -1,6 +1,7 @@
 #include "initsweep/show.hpp"
 #include <gtest/gtest.h>
 #include <cmath>
+#include "cell_pools.hpp"
 
 namespace initsweep {
 namespace {
@@ -135,6 +136,107 @@ TEST(SummaryTable, IsNumericInJson) {
             "    \"failed\": 0,\n    \"slope\": 0.0,\n    \"health\": \"healthy\"\n  }\n]\n");
 }
 
+// ---- what tells rows apart
+
+// A cell for each of these settings; no numbers.
+Sweep sweep_of_settings(const std::vector<JobSettings>& settings) {
+  Sweep sweep;
+  for (const JobSettings& cell : settings) {
+    sweep.grid.cells.push_back({.id = "c", .settings = cell, .names = {cell}});
+    sweep.cells.push_back(summarize_cell({}));
+  }
+  for (int i = 0; i < kSettingColumnCount; ++i) sweep.grid.varying.push_back(static_cast<Setting>(i));
+  return sweep;
+}
+
+std::vector<JobSettings> of_learning_rates(const std::vector<double>& rates, JobSettings base = {}) {
+  std::vector<JobSettings> settings;
+  for (const double rate : rates) {
+    base.learning_rate = rate;
+    settings.push_back(base);
+  }
+  return settings;
+}
+
+TEST(ShownSettings, AnyThatVariesTellsRowsApart) {
+  const Sweep sweep = sweep_of_settings(of_learning_rates({0.1, 1}));
+  const Table table = summary_table(sweep.grid, sweep.cells, {});
+  EXPECT_EQ(table.columns[0].name, "learning_rate");
+  EXPECT_EQ(table.columns[1].name, "seeds") << "no cells are pooled";
+  EXPECT_EQ(table.rows.size(), 2U);
+  const HeatMap map = pooled_accuracy_map(sweep.grid, sweep.cells);
+  EXPECT_EQ(map.y_title, "learning_rate");
+  EXPECT_EQ(map.y, (std::vector<std::string>{"0.1", "1"}));
+  EXPECT_EQ(map.x, (std::vector<std::string>{""}));
+}
+
+// Momentum and width are decided by optimizer and depth, and so is the learning rate by depth, whose neighbours differ.
+TEST(ShownSettings, WhatAnotherDecidesIsNotThere) {
+  std::vector<JobSettings> settings;
+  for (const bool is_deep : {false, true}) {
+    for (const OptimizerKind optimizer : {OptimizerKind::sgd, OptimizerKind::momentum}) {
+      JobSettings cell;
+      cell.width = is_deep ? std::vector{30, 20, 10} : std::vector{30, 10};
+      cell.learning_rate = is_deep ? 0.01 : 0.1;
+      cell.optimizer = optimizer;
+      if (optimizer == OptimizerKind::momentum) cell.momentum = 0.9;
+      for (const bool is_clipped : {false, true}) {
+        cell.gradient_clip.reset();
+        if (is_clipped) cell.gradient_clip = 1;
+        settings.push_back(cell);
+      }
+    }
+  }
+  const Sweep sweep = sweep_of_settings(settings);
+  EXPECT_EQ(shown_settings(sweep.grid, std::nullopt, kAllRows),
+            (std::vector{Setting::depth, Setting::optimizer, Setting::gradient_clip}));
+}
+
+// Every weight decay came out with a learning rate of its own as the best.
+TEST(ShownSettings, AChosenOneHidesNoOtherAndHasNoPlaceInTheMap) {
+  std::vector<JobSettings> settings = of_learning_rates({0.1, 0.01});
+  settings[1].weight_decay = 0.001;
+  const Sweep sweep = sweep_of_settings(settings);
+  EXPECT_EQ(shown_settings(sweep.grid, std::nullopt, kAllRows), std::vector{Setting::learning_rate});
+  const Table table = summary_table(sweep.grid, sweep.cells, {}, {}, Setting::learning_rate);
+  EXPECT_EQ(table.columns[0].name, "learning_rate");
+  EXPECT_EQ(table.columns[1].name, "weight_decay");
+  const HeatMap map = pooled_accuracy_map(sweep.grid, sweep.cells, {}, Setting::learning_rate);
+  EXPECT_EQ(map.y_title, "weight_decay");
+  EXPECT_EQ(map.x.size(), 1U);
+}
+
+TEST(ShownSettings, WhatWouldMakeTooManyRowsIsPooledForPeopleAlone) {
+  std::vector<double> rates;
+  for (int i = 1; i <= 300; ++i) rates.push_back(i / 300.0);
+  JobSettings relu, tanh;
+  relu.activation.kind = kRelu;
+  tanh.activation.kind = ActivationKind::tanh;
+  std::vector<JobSettings> settings = of_learning_rates(rates, relu);
+  for (const JobSettings& more : of_learning_rates(rates, tanh)) settings.push_back(more);
+  const Sweep sweep = sweep_of_settings(settings);
+  EXPECT_EQ(summary_table(sweep.grid, sweep.cells, {}).rows.size(), 2U);
+  EXPECT_EQ(summary_table(sweep.grid, sweep.cells, {.exact = true}).rows.size(), 600U);
+}
+
+TEST(ShownSettings, WithoutAValueItSaysNoneInPictures) {
+  std::vector<JobSettings> settings;
+  for (const bool is_clipped : {false, true}) {
+    for (const ActivationKind activation : {kRelu, kSigmoid}) {
+      JobSettings cell;
+      cell.activation.kind = activation;
+      if (is_clipped) cell.gradient_clip = 1;
+      for (const JobSettings& one : of_learning_rates({0.1, 1}, cell)) settings.push_back(one);
+    }
+  }
+  const Sweep sweep = sweep_of_settings(settings);
+  EXPECT_EQ(pooled_accuracy_map(sweep.grid, sweep.cells).panels,
+            (std::vector<std::string>{"gradient_clip none", "gradient_clip 1"}));
+  constexpr Setting kBy[] = {Setting::gradient_clip};
+  EXPECT_EQ(pooled_accuracy_map(sweep.grid, sweep.cells, kBy).y, (std::vector<std::string>{"none", "1"}));
+  EXPECT_NE(text(summary_table(sweep.grid, sweep.cells, {}, kBy)).find("\n            -      4 "), std::string::npos);
+}
+
 // ---- the heat map
 
 TEST(PooledAccuracyMap, PutsInitializersInRowsActivationsInColumnsAndDepthsInPanels) {
@@ -217,8 +319,8 @@ TEST(DeltaPicture, ColorTakesTheSameRoom) {
             "Where gradients die: rms of delta before training, hidden layers 1 to 2\n"
             "1      2   slope\n"
             "\x1b[48;5;53m    \x1b[0m\x1b[48;5;227m    \x1b[0m  -2.000\n"
-            "scale 1e-4 \x1b[48;5;53m  \x1b[0m\x1b[48;5;55m  \x1b[0m\x1b[48;5;24m  \x1b[0m\x1b[48;5;30m  \x1b[0m"
-            "\x1b[48;5;36m  \x1b[0m\x1b[48;5;77m  \x1b[0m\x1b[48;5;184m  \x1b[0m\x1b[48;5;227m  \x1b[0m 1e-2, "
+            "scale 1e-4 \x1b[48;5;53m \x1b[0m\x1b[48;5;55m \x1b[0m\x1b[48;5;24m \x1b[0m\x1b[48;5;30m \x1b[0m"
+            "\x1b[48;5;36m \x1b[0m\x1b[48;5;77m \x1b[0m\x1b[48;5;184m \x1b[0m\x1b[48;5;227m \x1b[0m 1e-2, "
             "logarithmic" +
                 std::string(kLegendEnd));
 }

@@ -60,13 +60,12 @@ LineChart small_chart(const std::vector<double>& values) {
   chart.x_title = "layer";
   chart.y_title = "rms of delta";
   chart.log_y = true;
-  chart.low = 1e-4;
   chart.columns = chart.rows = chart.colors = chart.dashes = {""};
   Line line;
   line.first_x = 1;
   line.label = "a line";
   for (const double value : values) line.points.push_back({.y = value});
-  chart.views = {{"at the start", {line}}, {"at the end", {}}};
+  chart.views = {{"at the start", 1e-4, 1, {line}}, {"at the end", 1e-4, 1, {}}};
   return chart;
 }
 
@@ -176,7 +175,7 @@ TEST(Svg, ValuesThatAreNoNumbersBreakNothing) {
     map.color.log = true;
     expect_sound(svg(map));
     LineChart chart = small_chart({1, value, 0.1});
-    chart.low = value;
+    chart.views[0].low = value;
     chart.views[0].lines[0].points[0].low = chart.views[0].lines[0].points[0].high = value;
     expect_sound(svg(chart));
     BarChart bars = small_bars();

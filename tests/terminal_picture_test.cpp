@@ -112,15 +112,45 @@ TEST(HeatMapText, ColoursCarryNumbersInAnInkThatCanBeRead) {
             "× diverged\n");
 }
 
+// Wider than a hundred columns, with marks and numbers.
+TEST(HeatMapText, ShortensNothingWhereThereIsNoLimit) {
+  HeatMap map = small_map();
+  map.y_title = "a title that is longer than all the labels";
+  map.panel_title = "a panel's title that is longer than its two columns";
+  map.x = {"a column with a very long name", "another one that is hardly shorter", "third"};
+  const std::string text = heat_map_text(map, {.width = 0});
+  for (const std::string& word : {map.y_title, map.panel_title + " 2", map.x[0], map.x[1], map.y[1]})
+    EXPECT_NE(text.find(word), std::string::npos) << word << '\n' << text;
+  EXPECT_EQ(text.find("…"), std::string::npos) << text;
+}
+
+TEST(HeatMapText, ATerminalWithRoomSaysWhatItsRowsAre) {
+  HeatMap map = small_map();
+  map.y_title = "activation";
+  map.y = {"relu", "tanh"};
+  EXPECT_NE(heat_map_text(map, {.width = 60}).find("\nactivation  sigmoid relu"), std::string::npos)
+      << heat_map_text(map, {.width = 60});
+}
+
+TEST(HeatMapText, PanelsAreNamedInFullAsFarAsTheTerminalAllows) {
+  HeatMap map = small_map();
+  map.panel_title = "learning_rate 0.01, optimizer momentum, depth";
+  EXPECT_NE(heat_map_text(map, {.width = 80}).find(map.panel_title + " 10\n"), std::string::npos)
+      << heat_map_text(map, {.width = 80});
+}
+
+// Of the scale, no more than its ends and eight levels: 18 columns. The title and what marks mean wrap as text does.
 TEST(HeatMapText, IsNoWiderThanTheTerminalOfAnyWidth) {
   for (const bool color : {false, true}) {
-    for (std::size_t width = 16; width < 120; ++width) {
+    for (std::size_t width = 12; width < 120; ++width) {
       std::string text = heat_map_text(small_map(), {.color = color, .width = width});
       text.erase(0, text.find('\n') + 1);  // the title wraps
       for (std::size_t start = 0; start < text.size();) {
         const std::size_t end = text.find('\n', start);
-        EXPECT_LE(display_width(text.substr(start, end - start)), std::max<std::size_t>(width, 26)) << width << '\n'
-                                                                                                    << text;
+        const std::string line = text.substr(start, end - start);
+        EXPECT_LE(display_width(line), std::max<std::size_t>(width, line.starts_with("scale") ? 18 : 0))
+            << width << '\n'
+            << text;
         start = end + 1;
       }
     }
@@ -218,8 +248,9 @@ LineChart small_chart() {
     return made;
   };
   chart.views = {
-      {"at the start", {line(0, 0, 1, {1e-3}), line(1, 0, 2, {1e-8, 1e-4, 0.5}), line(1, 1, 3, {0.5, 0.5, 1})}},
-      {"at the end", {line(1, 0, 2, {kNoValue, 1e-4, 1e-4}), line(1, 1, 3, {1e-9, 1, 1e9})}}};
+      {.name = "at the start",
+       .lines = {line(0, 0, 1, {1e-3}), line(1, 0, 2, {1e-8, 1e-4, 0.5}), line(1, 1, 3, {0.5, 0.5, 1})}},
+      {.name = "at the end", .lines = {line(1, 0, 2, {kNoValue, 1e-4, 1e-4}), line(1, 1, 3, {1e-9, 1, 1e9})}}};
   Line predicted = line(1, 1, 3, {1, 1, 1});
   predicted.predicted = true;
   chart.views[0].lines.push_back(predicted);
@@ -229,14 +260,24 @@ LineChart small_chart() {
 TEST(LayerChartText, ShowsTheViewsOfALineSideBySideOnTheScaleOfTheFirst) {
   EXPECT_EQ(layer_chart_text(small_chart(), {.width = 80}),
             "Where do gradients die? rms of delta\n"
-            "depth 1  at …  at …\n"
-            "         1     1\n"
-            "sigmoid  ▆▆▆▆  -\n"
+            "depth 1  at the start  at the end\n"
+            "         1             1\n"
+            "sigmoid  ▆▆▆▆          -\n"
             "depth 3  at the start  at the end\n"
             "         1          3  1          3\n"
             "sigmoid  ▁▁▁▁▅▅▅▅████      ▅▅▅▅▅▅▅▅\n"
             "relu     ████████████  ▁▁▁▁████████\n"
             "scale 1e-8 ▁▂▃▄▅▆▇█ 1e0, logarithmic, beyond it as at its ends; blank: no value; -: no record\n");
+}
+
+// Labels of 9 columns and 2 between the views leave 9 to each of them.
+TEST(LayerChartText, NamesOfViewsAreCutWhereATerminalIsNarrowAlone) {
+  EXPECT_NE(layer_chart_text(small_chart(), {.width = 30}).find("depth 1  at the s…  at the e…\n"), std::string::npos)
+      << layer_chart_text(small_chart(), {.width = 30});
+  LineChart chart = small_chart();
+  chart.views[1].name = std::string(120, 'e');
+  EXPECT_NE(layer_chart_text(chart, {.width = 0}).find("at the start" + std::string(110, ' ')), std::string::npos);
+  EXPECT_NE(layer_chart_text(chart, {.width = 0}).find(chart.views[1].name), std::string::npos);
 }
 
 TEST(LayerChartText, LeavesOutTheFirstRowsOfPanelsWhereThereIsTooMuch) {

@@ -25,20 +25,22 @@ struct PictureAxes {
 
 // Who learns? Mean test accuracy over seeds; diverged, dead, failed and missing ones marked.
 [[nodiscard]] HeatMap accuracy_map(const Study& study);
-// Is it sound? Health of each cell at the start.
+// Which nets are healthy? Health of each cell.
 [[nodiscard]] HeatMap health_map(const Study& study);
-// What does it cost? Processor time a job.
+// How much time does a net take? Processor time a job.
 [[nodiscard]] HeatMap cost_map(const Study& study);
-// Accuracies to compare with, by combination of the study; NaN where there is none.
+// Accuracies of seeds to compare with, by combination of the study; none where there are none.
 struct Before {
   std::string name;
-  std::vector<double> accuracy;
+  std::vector<std::vector<double>> accuracies;
 };
 // Those of the first folder, under the same values of what varies within folders.
 [[nodiscard]] Before before_in_first(const Study& study);
 // Those of accepted results, by the id of the cell.
 [[nodiscard]] Before before_in(const Study& study, const Baseline& baseline, std::string name);
-// What changed? Mean test accuracy of a folder less what was before; squares whose finding is not good are marked.
+// What changed? Mean test accuracy of a folder less what was before. Squares are marked by the verdict of the gate
+// where it compared the two, else by the 95 % interval of the difference (Welch); those that were not there before,
+// too.
 [[nodiscard]] HeatMap change_map(const Study& study, std::size_t folder, const Before& before,
                                  std::span<const Finding> findings);
 
@@ -51,7 +53,7 @@ struct Before {
 
 // What matters? Of one folder. No bars where the grid is not complete.
 [[nodiscard]] BarChart share_chart(const Study& study, std::size_t folder);
-// How long did jobs take? Of one folder.
+// Who worked on what, when? Of one folder.
 [[nodiscard]] Timeline job_timeline(const Study& study, std::size_t folder);
 
 }  // namespace initsweep

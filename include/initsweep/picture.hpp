@@ -15,9 +15,10 @@ namespace initsweep {
 inline constexpr std::size_t kNoSubject = static_cast<std::size_t>(-1);
 
 struct Heading {
-  std::string id;     // "accuracy": unique in a page, names files
-  std::string title;  // the question that it answers
-  std::string note;   // what is shown, with units and what the signs mean; one or two sentences
+  std::string id;        // "accuracy": unique in a page, names files
+  std::string title;     // the question that it answers
+  std::string note;      // what is shown, with units and what the signs mean; one or two sentences
+  bool is_drawn = true;  // else only said to who cannot see the picture
 };
 
 // How a value becomes a colour. `categories`: the value is an index into them; `diverging`: low = -high, and 0 is
@@ -63,14 +64,14 @@ struct Line {
 
 // Lines in panels that share their scales.
 struct LineView {
-  std::string name;  // "at the start"
+  std::string name;          // "at the start"
+  double low = 0, high = 1;  // of y
   std::vector<Line> lines;
 };
 struct LineChart {
   Heading heading;
   std::string x_title, y_title;  // "hidden layer (input to output)", "rms of delta"
   bool log_y = false;
-  double low = 0, high = 1;                                      // of y, over all views
   std::string column_title, row_title, color_title, dash_title;  // names of settings; "" for none
   std::vector<std::string> columns, rows, colors, dashes;        // labels; at least one of each, maybe ""
   std::vector<LineView> views;                                   // one is shown at a time, the first to begin with

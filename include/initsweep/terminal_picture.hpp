@@ -16,7 +16,8 @@ struct ShowOptions {
 };
 
 // Panels side by side as far as the width allows, then below each other; labels of rows at the left of each, those of
-// columns above, shortened where it is narrow. A square is its number on its colour, or behind a block that is higher
+// columns above, shortened where a terminal is narrow. Squares keep to any width from 12; the title and what marks mean
+// wrap as text does. A square is its number on its colour, or behind a block that is higher
 // for more; of a category its first letters. At the end the scale, and what the marks mean that appear. What would be
 // more than two screens or so is left out, and said.
 [[nodiscard]] std::string heat_map_text(const HeatMap& map, const ShowOptions& options);

@@ -6,6 +6,7 @@ set(charts ${PROJECT_BINARY_DIR}/charts)
 if(INITSWEEP_CHARTS)
   find_program(INITSWEEP_NPM npm)
   file(COPY ${report_folder}/package.json ${report_folder}/package-lock.json ${report_folder}/.npmrc DESTINATION ${charts})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${report_folder}/package-lock.json)
   file(SHA256 ${report_folder}/package-lock.json charts_wanted)
   set(charts_there "")
   if(EXISTS ${charts}/installed)
@@ -28,9 +29,13 @@ if(INITSWEEP_CHARTS)
 else()
   set(charts "")
 endif()
+set(charts_mark)
+if(charts)
+  set(charts_mark ${charts}/installed)
+endif()
 file(GLOB report_parts CONFIGURE_DEPENDS ${report_folder}/*.js ${report_folder}/*.css ${report_folder}/*.mustache)
 add_custom_command(OUTPUT report_assets.cpp
   COMMAND ${CMAKE_COMMAND} -DSOURCE=${report_folder} -DCHARTS=${charts} -DOUTPUT=report_assets.cpp
     -P ${report_folder}/embed.cmake
-  DEPENDS ${report_parts} ${report_folder}/embed.cmake
+  DEPENDS ${report_parts} ${report_folder}/embed.cmake ${charts_mark}
   COMMENT "Embedding the report page")

@@ -9,7 +9,7 @@ const tensorNames = { delta: 'delta', weight_gradient: 'weight gradient', activa
 function openPanel(subject, from) {
   openSubject = subject;
   if (from) cameFrom = from;
-  openCell = page.cells.id[combinations.cell[subject]];
+  openCell = cellAddress(subject);
   writeAddress();
   panel.hidden = false;
   fillPanel(subject);
@@ -30,11 +30,17 @@ function closePanel() {
   cameFrom = null;
 }
 
-// By the id in the address; the first of its names that the filters leave.
+// The id of its cell; of several folders, which may have cells in common, with the folder's name.
+function cellAddress(subject) {
+  const id = page.cells.id[combinations.cell[subject]];
+  return page.folders.length > 1 ? `${page.folders[combinations.folder[subject]].name}/${id}` : id;
+}
+
+// By the id in the address; the first of its names that the filters leave. Without a folder in the address, of any.
 function openFromAddress() {
   if (!openCell) return closePanel();
   const named = combinations.cell
-    .map((cell, subject) => (page.cells.id[cell] === openCell ? subject : -1))
+    .map((cell, subject) => ([cellAddress(subject), page.cells.id[cell]].includes(openCell) ? subject : -1))
     .filter((s) => s >= 0);
   const subject = named.find(isVisible) ?? named[0];
   if (subject !== undefined && subject !== openSubject) openPanel(subject);
@@ -133,7 +139,17 @@ function fillPanel(subject) {
       ),
     ),
   );
-  for (const picture of panelPictures(of, combinations.label[subject])) {
+  if (page.stride !== 1)
+    panel.append(
+      element(
+        'p',
+        { class: 'more' },
+        page.stride === 0
+          ? 'Curves and layers as the pictures of this large page have them; epochs.csv and layers.csv have all.'
+          : `Of curves and layers one point in ${page.stride} is shown; epochs.csv and layers.csv have all.`,
+      ),
+    );
+  for (const picture of panelPictures(of, subject)) {
     const plot = element('div', { class: 'plot' });
     panel.append(
       element(
@@ -155,8 +171,9 @@ function fillPanel(subject) {
 }
 
 // Small line charts, of the same kind as the page's.
-function panelPictures(of, label) {
+function panelPictures(of, subject) {
   const made = [];
+  const label = combinations.label[subject];
   const chart = (title, x_title, y_title, log_y, list, named) => {
     const lines = list.filter((line) => line.y >= 0);
     if (lines.length === 0) return;
@@ -178,8 +195,6 @@ function panelPictures(of, label) {
       x_title,
       y_title,
       log_y,
-      low,
-      high,
       column_title: '',
       row_title: '',
       color_title: '',
@@ -191,6 +206,8 @@ function panelPictures(of, label) {
       views: [
         {
           name: '',
+          low,
+          high,
           lines: columnsOf(
             lines.map((line) => ({
               column: 0,
@@ -200,7 +217,7 @@ function panelPictures(of, label) {
               subject: -1,
               predicted: line.predicted ? 1 : 0,
               first_x: line.first ?? 0,
-              step_x: page.stride,
+              step_x: line.step ?? page.stride,
               label,
               y: line.y,
               low: line.low ?? -1,
@@ -211,7 +228,19 @@ function panelPictures(of, label) {
       ],
     });
   };
-  const band = ([y, low, high], name) => ({ y, low, high, name });
+  if (page.stride === 0) {
+    for (const picture of page.pictures.filter((one) => one.kind === 'lines'))
+      chart(
+        picture.title,
+        picture.x_title,
+        '',
+        picture.log_y,
+        borrowedLines(picture, combinations.cell[subject]),
+        [0, 1],
+      );
+    return made;
+  }
+  const band = ([first, y, low, high], name) => ({ first, y, low, high, name });
   const [accuracy, testLoss, trainLoss] = of.curves;
   chart('Test accuracy', 'epoch', '', false, [band(accuracy, '')], [0, 1]);
   chart('Loss', 'epoch', '', true, [band(trainLoss, 'training'), band(testLoss, 'test')]);
@@ -226,6 +255,24 @@ function panelPictures(of, label) {
     ]);
   }
   return made;
+}
+
+// Those of the cell in a picture of the page, by the names of its views.
+function borrowedLines(picture, cell) {
+  return picture.views.flatMap(({ name, lines }) =>
+    lines.subject
+      .map((subject, i) => ({
+        subject,
+        y: lines.y[i],
+        low: lines.low[i],
+        high: lines.high[i],
+        first: lines.first_x[i],
+        step: lines.step_x[i],
+        predicted: lines.predicted[i] === 1,
+        name,
+      }))
+      .filter((line) => line.subject >= 0 && combinations.cell[line.subject] === cell),
+  );
 }
 
 function columnsOf(rows) {

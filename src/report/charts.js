@@ -18,6 +18,8 @@ async function drawSpec(spec, ink, width, container) {
     { ...spec, config: config(ink, width), autosize: { type: 'pad', resize: false } },
     { logger: quiet },
   );
+  // No frame where the last row has no panel.
+  for (const mark of compiled.spec.marks) delete mark.from?.facet?.aggregate?.cross;
   const view = new vega.View(vega.parse(compiled.spec), {
     renderer: container ? 'svg' : 'none',
     container,

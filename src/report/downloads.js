@@ -62,6 +62,7 @@ function downloadMenu(chart) {
           type: 'button',
           'data-form': form,
           'aria-label': `Download ${title} as ${form.toUpperCase()}`,
+          title: form === 'csv' ? roundedNote : null,
           onclick: () => download(chart, form),
         },
         form.toUpperCase(),

@@ -1,11 +1,12 @@
 // Which combinations are shown, and which cell is open. The address after '#' says it, so that a view can be linked:
 // #who-learns&activation=relu,elu&cell=c_0123456789abcdef
+// Of several folders: #cell=folder%2Fc_0123456789abcdef
 
 const noValue = '(none)'; // a setting that has no meaning for a combination
 const axes = (page.axes ?? []).map((axis, i) => {
   const values = axis.values.map((text, value) => ({ text, value }));
   if (combinations.values.some((of) => of[i] < 0)) values.push({ text: noValue, value: -1 });
-  return { name: axis.name, values, allowed: null }; // allowed: null for all, else a set of values
+  return { name: axis.name, values, tells: axis.tells, allowed: null }; // allowed: null for all, else a set of values
 });
 const listeners = [];
 let visible = new Array(nCombinations).fill(true);
@@ -120,7 +121,8 @@ function axisMenu(axis) {
 }
 
 function makeFilters(place) {
-  const choosable = axes.filter((axis) => axis.values.length > 1);
+  // A setting that another decides, as the optimizer its momentum, needs no menu beside the other's.
+  const choosable = axes.filter((axis) => axis.tells && axis.values.length > 1);
   if (!place || choosable.length === 0) return;
   const menus = choosable.map(axisMenu);
   const count = element('span', { class: 'count', role: 'status', 'aria-live': 'polite' });

@@ -3,6 +3,7 @@
 
 const mostDots = 3000; // points shown as dots too
 const mostBands = 200; // lines that still have room for bands
+const mostBold = 60; // lines that still have room to be thick and opaque
 
 // Where colours begin again, lines go on with other dashes: a key of the scale, the label itself in the first round.
 function dashKey(picture, color, dash) {
@@ -22,16 +23,41 @@ function dashScale(picture) {
   return { domain, range };
 }
 
-// The lines with their places; their points as rows.
+// Of the panel of a line; a setting that has no meaning there is said so.
+function lineTitle(picture, line) {
+  const label = (labels, i) => labels[i] || (labels.length > 1 ? noValue : '');
+  return [
+    wordLabel(picture.column_title, label(picture.columns, line.column)),
+    namedLabel(picture.row_title, label(picture.rows, line.row)),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+// Of an entry of the legend of colours: the dash that lines of its round have.
+function roundDash(picture) {
+  const { range } = dashScale(picture);
+  const rounds = range.length / picture.dashes.length;
+  const condition = Array.from({ length: rounds }, (_, round) => ({
+    test: `floor(datum.index / ${page.colors.lines.length}) === ${round}`,
+    value: range[round * picture.dashes.length],
+  }));
+  return { condition: condition.slice(1), value: condition[0].value };
+}
+
+// The lines with their places; as rows the titles of the panels, whether or not lines have points there, and points.
 function lineRows(picture, view, columns) {
   const lines = visibleLines(picture, view);
   const nColumns = picture.columns.length;
   placePanels(lines, (line) => line.row * nColumns + line.column, columns);
-  const rows = [];
+  const rows = lines
+    .filter((line) => line.is_first)
+    .map((line) => ({
+      panel_row: line.panel_row,
+      panel_column: line.panel_column,
+      title: lineTitle(picture, line) || '\u200b',
+    }));
   for (const [i, line] of lines.entries()) {
-    const title = [namedLabel('', picture.columns[line.column]), namedLabel(picture.row_title, picture.rows[line.row])]
-      .filter(Boolean)
-      .join(' · ');
     line.color_label = picture.colors[line.color];
     line.dash_label = dashKey(picture, line.color, line.dash);
     for (const [k, point] of line.points.entries()) {
@@ -46,17 +72,20 @@ function lineRows(picture, view, columns) {
         dash_label: line.dash_label,
         panel_row: line.panel_row,
         panel_column: line.panel_column,
-        title: line.is_first && k === 0 ? title || null : null,
+        title: null,
       });
     }
   }
   return { lines, rows };
 }
 
-// How many panels stand side by side: a whole row of them, or a part that divides it well.
+const panelGap = 16;
+
+// How many panels stand side by side: a whole row of them, or a part that divides it well; their titles fit.
 function panelColumns(picture, lines, width) {
   const used = new Set(lines.map((line) => line.column)).size || 1;
-  const most = Math.max(1, Math.floor((width - 40) / 148));
+  const titles = Math.min(240, longest(lines.map((line) => lineTitle(picture, line))) * 1.15);
+  const most = Math.max(1, Math.floor((width - 40) / (Math.max(132, titles) + panelGap)));
   if (used === 1) return Math.min(most, Math.max(1, new Set(lines.map((line) => line.row)).size), 4);
   if (used <= most) return used;
   return Math.ceil(used / Math.ceil(used / most));
@@ -70,16 +99,18 @@ const powerText =
 function lineSpec(picture, view, width, ink, options = {}) {
   const columns = panelColumns(picture, visibleLines(picture, view), width);
   const { lines, rows } = lineRows(picture, view, columns);
-  const gap = 16;
+  const { low, high } = picture.views[view];
+  const nPanels = rows.filter((row) => row.title != null).length;
+  const isUneven = nPanels > columns && nPanels % columns !== 0; // the last row has fewer panels
   const room = width - (picture.log_y ? 72 : 66);
-  const panelWidth = Math.max(110, Math.min((room - gap * (columns - 1)) / columns, options.panelWidth ?? 420));
+  const panelWidth = Math.max(110, Math.min((room - panelGap * (columns - 1)) / columns, options.panelWidth ?? 420));
   const panelHeight = options.panelHeight ?? Math.max(110, Math.min(panelWidth * 0.72, 190));
   const drawn = rows.filter((row) => row.y != null).length;
   const xs = rows.filter((row) => row.y != null).map((row) => row.x);
   const [firstX, lastX] = xs.length
     ? [xs.reduce((a, b) => Math.min(a, b)), xs.reduce((a, b) => Math.max(a, b))]
     : [0, 1];
-  const lightness = lines.length > 60 ? 0.65 : 1;
+  const lightness = lines.length > mostBold ? crowdedOpacity : 1;
   const colorLegend = picture.colors.length > 1 || picture.colors[0];
   const dashLegend = picture.dashes.length > 1;
   const color = {
@@ -93,6 +124,7 @@ function lineSpec(picture, view, width, ink, options = {}) {
           symbolSize: 220,
           columns: legendColumns(picture.colors, width),
           symbolOpacity: 1,
+          encoding: { symbols: { strokeDash: roundDash(picture) } },
         }
       : null,
   };
@@ -122,10 +154,10 @@ function lineSpec(picture, view, width, ink, options = {}) {
       encoding: { y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' }, color, detail },
     });
   layer.push({
-    transform: [{ filter: '!datum.predicted' }],
+    transform: [{ filter: 'datum.predicted === false' }],
     mark: {
       type: 'line',
-      strokeWidth: lines.length > 60 ? 1.3 : 1.8,
+      strokeWidth: lines.length > mostBold ? 1.3 : 1.8,
       opacity: lightness,
       clip: true,
       strokeJoin: 'round',
@@ -151,24 +183,26 @@ function lineSpec(picture, view, width, ink, options = {}) {
     });
   layer.push({
     transform: [
-      { filter: `!datum.predicted && datum.y != null && (datum.alone || ${drawn <= mostDots})` },
-      { filter: `datum.y >= ${picture.low} && datum.y <= ${picture.high}` },
+      { filter: `datum.predicted === false && datum.y != null && (datum.alone || ${drawn <= mostDots})` },
+      { filter: `datum.y >= ${low} && datum.y <= ${high}` },
     ],
     mark: { type: 'circle', size: drawn <= mostDots ? 11 : 16, opacity: 1, clip: false, aria: false },
     encoding: { color },
   });
-  layer.push(panelTitle(ink.ink));
-  const decades = picture.log_y ? Math.log10(picture.high / picture.low) : 0;
+  layer.push(panelTitle(ink.ink, panelWidth));
+  const decades = picture.log_y ? Math.log10(high / low) : 0;
   const everyDecades = Math.max(1, Math.ceil(decades / 6));
   const ticks = picture.log_y
     ? Array.from({ length: Math.floor(decades / everyDecades + 1e-9) + 1 }, (_, i) =>
-        Number(`1e${Math.round(Math.log10(picture.high)) - i * everyDecades}`),
+        Number(`1e${Math.round(Math.log10(high)) - i * everyDecades}`),
       )
     : undefined;
   return {
     data: { name: 'rows', values: rows },
     facet,
-    spacing: { row: 28, column: gap },
+    // Panels alone count, so that what sticks out of them, as dots and labels do, makes the chart no wider.
+    bounds: 'flush',
+    spacing: { row: isUneven ? 68 : 28, column: panelGap },
     spec: {
       width: panelWidth,
       height: panelHeight,
@@ -193,7 +227,7 @@ function lineSpec(picture, view, width, ink, options = {}) {
           title: picture.y_title || null,
           scale: {
             type: picture.log_y ? 'log' : 'linear',
-            domain: [picture.low, picture.high],
+            domain: [low, high],
             nice: false,
             zero: false,
           },
@@ -207,6 +241,9 @@ function lineSpec(picture, view, width, ink, options = {}) {
       },
       layer,
     },
-    resolve: { scale: { x: 'shared', y: 'shared', color: 'shared', strokeDash: 'shared' } },
+    resolve: {
+      scale: { x: 'shared', y: 'shared', color: 'shared', strokeDash: 'shared' },
+      axis: { x: isUneven ? 'independent' : 'shared' },
+    },
   };
 }

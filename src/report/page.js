@@ -41,3 +41,7 @@ function numberText(value, digits = 4) {
 
 // "depth" and "5" as "depth 5"; a label that says its settings itself stays.
 const namedLabel = (name, label) => (name && label && !label.includes('=') ? `${name} ${label}` : label);
+
+// Words like relu say themselves what they are; a number, or one of these, does not.
+const vague = new Set(['true', 'false', 'none', 'auto']);
+const wordLabel = (name, label) => (/^[a-z]/i.test(label) && !vague.has(label) ? label : namedLabel(name, label));

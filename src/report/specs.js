@@ -60,10 +60,39 @@ function config(ink, width) {
 const legendColumns = (labels, width) =>
   Math.max(1, Math.min(labels.length, Math.floor(width / (longest(labels) + 34))));
 
-const panelTitle = (text, field = 'title') => ({
-  transform: [{ filter: `datum.${field} != null` }],
-  mark: { type: 'text', align: 'left', baseline: 'bottom', fontWeight: 600, fontSize: 12, aria: false, clip: false },
-  encoding: { x: { value: 0 }, y: { value: -7 }, text: { field, type: 'nominal' }, color: { value: text } },
+// Of categories: those that are shown, in the colours of squares and bars.
+const categoryLegend = (categories, rows, labelOf, width) => {
+  const shown = categories.filter((category) => rows.some((row) => labelOf(row) === category));
+  return {
+    title: null,
+    symbolType: 'square',
+    symbolSize: 140,
+    symbolStrokeWidth: 0,
+    values: shown,
+    columns: legendColumns(shown, width),
+  };
+};
+const categoryScale = (categories) => ({ domain: categories, range: categories.map((_, i) => categoryColor(i)) });
+
+// Above each panel, cut off where it would reach into the next.
+const panelTitle = (ink, limit) => ({
+  transform: [{ filter: 'datum.title != null' }],
+  mark: {
+    type: 'text',
+    align: 'left',
+    baseline: 'bottom',
+    fontWeight: 600,
+    fontSize: 12,
+    aria: false,
+    clip: false,
+    limit,
+  },
+  encoding: {
+    x: { value: 0 },
+    y: { value: -7 },
+    text: { field: 'title', type: 'nominal' },
+    color: { value: ink },
+  },
 });
 
 // Panels in reading order, `columns` of them in a row: their places in the facet.
@@ -134,20 +163,13 @@ function heatSpec(picture, width, ink) {
   for (const row of rows)
     row.title = row.is_first ? namedLabel(picture.panel_title, picture.panels[row.panel]) || null : null;
 
-  const shown = picture.color.categories.filter((category) => rows.some((row) => row.category === category));
-  const color = picture.color.categories.length
+  const { categories } = picture.color;
+  const color = categories.length
     ? {
         field: 'category',
         type: 'nominal',
-        scale: { domain: picture.color.categories, range: picture.color.categories.map((_, i) => categoryColor(i)) },
-        legend: {
-          title: null,
-          symbolType: 'square',
-          symbolSize: 140,
-          symbolStrokeWidth: 0,
-          values: shown,
-          columns: legendColumns(shown, width),
-        },
+        scale: categoryScale(categories),
+        legend: categoryLegend(categories, rows, (row) => row.category, width),
       }
     : {
         field: 'value',
@@ -259,17 +281,8 @@ function barSpec(picture, width, ink) {
           color: {
             field: 'group',
             type: 'nominal',
-            scale: { domain: groups, range: groups.map((_, i) => categoryColor(i)) },
-            legend:
-              groups.length > 1
-                ? {
-                    title: null,
-                    symbolType: 'square',
-                    symbolSize: 140,
-                    symbolStrokeWidth: 0,
-                    columns: legendColumns(groups, width),
-                  }
-                : null,
+            scale: categoryScale(groups),
+            legend: groups.length > 1 ? categoryLegend(groups, rows, (row) => row.group, width) : null,
           },
           description: { field: 'tip', type: 'nominal' },
         },
@@ -288,7 +301,6 @@ function timelineSpec(picture, width) {
     row.lane_label = picture.lanes[row.lane];
     row.category_label = picture.categories[row.category];
   }
-  const shown = picture.categories.filter((category) => rows.some((row) => row.category_label === category));
   const room = longest(picture.lanes) + 20;
   return {
     data: { name: 'rows', values: rows },
@@ -316,15 +328,8 @@ function timelineSpec(picture, width) {
       color: {
         field: 'category_label',
         type: 'nominal',
-        scale: { domain: picture.categories, range: picture.categories.map((_, i) => categoryColor(i)) },
-        legend: {
-          title: null,
-          symbolType: 'square',
-          symbolSize: 140,
-          symbolStrokeWidth: 0,
-          values: shown,
-          columns: legendColumns(shown, width),
-        },
+        scale: categoryScale(picture.categories),
+        legend: categoryLegend(picture.categories, rows, (row) => row.category_label, width),
       },
       description: { field: 'tip', type: 'nominal' },
     },

@@ -1,12 +1,16 @@
 // Tables: sorted by their headers, filtered with the pictures, and one under each picture with its numbers.
 
 const mostRows = 500; // shown of a picture's data; the CSV has all
+const roundedNote =
+  'In this table and in its CSV values are rounded to 4 significant digits; cells.csv, layers.csv and epochs.csv, in the folder ' +
+  'of results, have all of them.';
 
 function dataDetails(chart) {
   const details = element(
     'details',
     { class: 'data' },
     element('summary', {}, 'Data', element('span', { class: 'unseen' }, ` of ${chart.picture.title}`)),
+    element('p', { class: 'more' }, roundedNote),
   );
   details.addEventListener('toggle', () => details.open && refreshData(chart));
   return details;
@@ -16,7 +20,7 @@ function refreshData(chart) {
   const details = chart.table;
   if (!details.open) return;
   find('.scroll', details)?.remove();
-  find('.more', details)?.remove();
+  find('.rest', details)?.remove();
   const { header, rows } = dataOf(chart.picture, chart.view);
   const shown = rows.slice(0, mostRows);
   const isNumber = header.map((_, i) => shown.every((row) => row[i] == null || typeof row[i] === 'number'));
@@ -43,7 +47,7 @@ function refreshData(chart) {
     ),
   );
   if (rows.length > shown.length)
-    details.append(element('p', { class: 'more' }, `${rows.length - shown.length} more rows are in the CSV.`));
+    details.append(element('p', { class: 'more rest' }, `${rows.length - shown.length} more rows are in the CSV.`));
 }
 
 // Which combinations a row is about: by id of the cell, by label, or by its settings; null where it is about none.

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import math
 import re
 import time
@@ -29,17 +30,18 @@ expect:
     status: ok
 """
 
-# 1,008 jobs of a few milliseconds, deep enough for profiles of twenty layers.
+# 1,000 jobs of a few milliseconds, with all that makes a page heavy: profiles of twenty layers, curves of ten epochs,
+# bands over five seeds.
 MANY = """\
 version: 1
 name: many
-settings: {{dataset: "idx:{data}", width: 4, epochs: 1, batch_size: 64}}
+settings: {{dataset: "idx:{data}", width: 4, epochs: 10, batch_size: 64}}
 grid:
-  initializer: [he_normal, he_uniform, glorot_normal, glorot_uniform, lecun_normal, lecun_uniform, orthogonal]
-  activation: [relu, tanh, sigmoid, elu, selu, gelu]
-  depth: [2, 5, 20]
-  learning_rate: [0.001, 0.01, 0.1, 1]
-seeds: 2
+  initializer: [he_normal, he_uniform, glorot_normal, lecun_normal, orthogonal]
+  activation: [relu, tanh, sigmoid, elu, gelu]
+  depth: [2, 5, 10, 20]
+  learning_rate: [0.01, 0.1]
+seeds: 5
 """
 
 # Of the marks of a picture: what they show, from what Vega has bound to the elements of the document.
@@ -52,6 +54,10 @@ for (const group of arguments[0].querySelectorAll('.drawn .mark-line.role-mark p
   for (const item of group.__data__.mark?.items ?? group.__data__) rows.push({
     x: item.datum.x, y: item.datum.y, subject: item.datum.subject, predicted: item.datum.predicted});
 return rows"""
+
+PANEL_TITLES = """return [...arguments[0].querySelectorAll('.drawn .mark-text.role-mark text')]
+  .filter((text) => text.getAttribute('font-weight') === '600').map((text) => text.textContent)"""
+FRAMES = """return arguments[0].querySelectorAll('.drawn .role-scope[class$="cell"] > g > path.background').length"""
 
 PAPER = "return getComputedStyle(document.body).backgroundColor"
 
@@ -108,6 +114,17 @@ class Report(unittest.TestCase):
     def cells(self):
         """The rows of cells.csv by the id of the cell."""
         return {row["cell_id"]: row for row in self.program.rows("results/pictured", "cells.csv")}
+
+    def edited(self, change):
+        """A page whose data `change` has changed in place; it is given the whole and the pictures by their ids."""
+        begin, end = '<script type="application/json" id="data">', "</script>"
+        before, rest = self.page.read_text().split(begin)
+        text, after = rest.split(end, 1)
+        data = json.loads(text)
+        change(data, {picture["id"]: picture for picture in data["pictures"]})
+        page = self.folder / "edited.html"
+        page.write_text(before + begin + json.dumps(data).replace("<", "\\u003c") + end + after)
+        return page
 
     def menu(self, axis):
         return self.browser.find(f'.menu[data-axis="{axis}"]')
@@ -219,7 +236,7 @@ class Report(unittest.TestCase):
             subjects = {point["subject"] for point in self.browser.run(POINTS, self.figure(name))}
             self.assertLessEqual(subjects, set(after))
             self.assertTrue(subjects)
-        shown = [row for row in self.browser.find_all("#best tbody tr") if row.is_displayed()]
+        shown = [row for row in self.browser.find_all("#ranking tbody tr") if row.is_displayed()]
         self.assertTrue(shown)
         self.assertTrue(all("relu" in row.text for row in shown))
         self.browser.find(".reset").click()
@@ -270,7 +287,18 @@ class Report(unittest.TestCase):
         self.browser.point_at(dot)
         self.browser.wait("!document.querySelector('.tip').hidden")
         text = self.browser.find(".tip").text
-        self.assertRegex(text, rf": epoch {datum['x']}, \d")
+        said = re.fullmatch(rf"(.*): epoch {datum['x']}, ([\d.]+)(?: \(([\d.]+) to ([\d.]+)\))?", text)
+        self.assertTrue(said, text)
+        cell = self.cell_ids()[self.combinations()["label"].index(said[1])]
+        jobs = {row["job_id"] for row in self.program.rows("results/pictured", "jobs.csv")
+                if row["cell_id"] == cell and row["status"] == "ok"}
+        values = [float(row["test_accuracy"]) for row in self.program.rows("results/pictured", "epochs.csv")
+                  if row["job_id"] in jobs and int(row["epoch"]) == datum["x"]]
+        self.assertEqual(len(values), 2)
+        expected = [math.fsum(values) / 2, min(values), max(values)]
+        for number, value in zip(said.groups()[1:], expected if said[3] else expected[:1]):
+            self.assertAlmostEqual(float(number), value, delta=four_digits(value))
+        self.assertEqual(bool(said[3]), min(values) != max(values))
         self.assertGreater(self.browser.run("return arguments[0].querySelectorAll('.sheet path').length", figure), 0)
         self.browser.click()
         self.assertTrue(self.browser.find(".panel").is_displayed())
@@ -306,19 +334,19 @@ class Report(unittest.TestCase):
         self.browser.press(enter)
         self.assertTrue(self.browser.find(".panel").is_displayed())
         self.browser.press(escape)
-        self.browser.run("arguments[0].focus()", self.browser.find("#best tbody button"))
+        self.browser.run("arguments[0].focus()", self.browser.find("#ranking tbody button"))
         self.browser.press(enter)
         self.assertTrue(self.browser.find(".panel").is_displayed())
 
     def test_tables_are_sorted_by_their_headers(self):
         self.browser.open(self.page)
-        self.browser.run("arguments[0].click()", self.browser.find('#best th[data-name="accuracy"] button'))
-        column = "return [...document.querySelectorAll('#best tbody tr')].map((row) => row.cells[1].textContent)"
+        self.browser.run("arguments[0].click()", self.browser.find('#ranking th[data-name="accuracy"] button'))
+        column = "return [...document.querySelectorAll('#ranking tbody tr')].map((row) => row.cells[1].textContent)"
         ascending = self.browser.run(column)
         self.assertEqual(ascending, sorted(ascending, key=float))
-        self.browser.run("arguments[0].click()", self.browser.find('#best th[data-name="accuracy"] button'))
+        self.browser.run("arguments[0].click()", self.browser.find('#ranking th[data-name="accuracy"] button'))
         self.assertEqual(self.browser.run(column), sorted(ascending, key=float, reverse=True))
-        self.assertEqual(self.browser.find('#best th[data-name="accuracy"]').get_attribute("aria-sort"), "descending")
+        self.assertEqual(self.browser.find('#ranking th[data-name="accuracy"]').get_attribute("aria-sort"), "descending")
 
     def test_downloads_have_the_data_and_the_picture(self):
         self.browser.open(self.page, "#activation=relu")
@@ -351,6 +379,7 @@ class Report(unittest.TestCase):
                 self.browser.run("arguments[0].open = true", details)
                 self.browser.wait("document.querySelector('details.data[open] table')")
                 self.assertGreater(len(self.browser.find_all("tbody tr", details)), 1)
+                self.assertIn("rounded to 4 significant digits", details.text)
                 self.browser.run("arguments[0].open = false", details)
 
     def test_light_and_dark_have_contrast(self):
@@ -371,6 +400,137 @@ class Report(unittest.TestCase):
                 self.assertEqual([name for name, ratio in ratios if ratio < 4.5], [])
                 dark = self.browser.run(PAPER) != "rgb(255, 255, 255)"
                 self.assertEqual(dark, scheme == "dark")
+
+    def test_lines_are_seen_on_either_paper(self):
+        # WCAG 1.4.11 asks for 3; where there are many, lines shine through to 65 %. On light paper colours are those
+        # of the still pictures, the lightest of which have 2.2.
+        script = """
+          const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+          const rgb = (color) => { canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
+            return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3); };
+          const light = (of) => { const [r, g, b] = of.map((c) => (c /= 255) <= 0.03928 ? c / 12.92
+            : ((c + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05; };
+          const paper = rgb(getComputedStyle(document.body).backgroundColor);
+          const style = getComputedStyle(document.documentElement);
+          const lines = JSON.parse(document.getElementById('data').textContent).colors.lines;
+          return lines.map((_, i) => style.getPropertyValue(lines[i] ? `--line-${i}` : '--ink').trim()).map((color) => {
+            const [a, b] = [light(rgb(color).map((c, i) => paper[i] + 0.65 * (c - paper[i]))), light(paper)];
+            return [color, Math.max(a, b) / Math.min(a, b)]; })"""
+        for scheme, least in (("light", 1.5), ("dark", 3)):
+            with self.subTest(scheme):
+                self.browser.media(prefers_color_scheme=scheme)
+                self.browser.open(self.page)
+                self.assertEqual([one for one in self.browser.run(script) if one[1] < least], [])
+        strokes = self.browser.run("return [...document.querySelectorAll('.drawn .mark-line path')].map((path) =>"
+                                   " path.getAttribute('stroke'))")
+        self.assertGreater(len(strokes), 8)
+        for stroke in strokes:
+            self.assertRegex(stroke, r"^var\(--(line-\d|ink)\)$")
+
+    def test_panels_have_their_titles_where_the_first_line_has_no_points(self):
+        def empty(_, pictures):
+            for picture in pictures.values():
+                for view in picture.get("views", []):
+                    for name in ("y", "low", "high"):
+                        view["lines"][name][0] = -1
+        self.browser.open(self.page)
+        titles = self.browser.run(PANEL_TITLES, self.figure("layers-weight_gradient"))
+        self.assertIn("relu · depth 2", titles)
+        self.browser.open(self.edited(empty))
+        self.assertEqual(self.browser.run(PANEL_TITLES, self.figure("layers-weight_gradient")), titles)
+
+    def test_panels_say_the_setting_of_a_number(self):
+        def number(_, pictures):
+            pictures["curves"].update(column_title="learning_rate", columns=["0.001", "relu"], rows=["", "3"])
+        self.browser.open(self.edited(number))
+        self.assertEqual(sorted(self.browser.run(PANEL_TITLES, self.figure("curves"))),
+                         ["learning_rate 0.001 · depth (none)", "learning_rate 0.001 · depth 3",
+                          "relu · depth (none)", "relu · depth 3"])
+
+    def test_more_colours_than_there_are_go_on_with_dashes(self):
+        def ninth(_, pictures):
+            pictures["curves"]["colors"] = [f"law {i}" for i in range(10)]
+            lines = pictures["curves"]["views"][0]["lines"]
+            lines["color"] = [8 if i == 0 else 0 for i in range(len(lines["color"]))]
+            lines["dash"] = [0] * len(lines["color"])
+            pictures["curves"]["dashes"] = [""]
+        self.browser.open(self.edited(ninth))
+        figure = self.figure("curves")
+        entries = self.browser.run("""return [...arguments[0].querySelectorAll('.drawn .role-legend-symbol path')].map(
+          (path) => [path.getAttribute('stroke'), path.getAttribute('stroke-dasharray')])""", figure)
+        self.assertEqual(len(entries), 10)
+        self.assertEqual(entries[0][0], entries[8][0])
+        self.assertNotEqual(entries[0][1], entries[8][1])
+        lines = self.browser.run("""return [...arguments[0].querySelectorAll('.drawn .mark-line.role-mark path')].map(
+          (path) => path.getAttribute('stroke-dasharray'))""", figure)
+        self.assertEqual(set(lines), {entries[0][1], entries[8][1]})
+
+    def test_line_charts_are_no_wider_than_the_page_and_have_no_empty_frames(self):
+        def seven(_, pictures):
+            for picture in pictures.values():
+                if picture["kind"] != "lines":
+                    continue
+                picture.update(columns=[f"law{i}" for i in range(7)], rows=[""])
+                for view in picture["views"]:
+                    lines = view["lines"]
+                    n = len(lines["y"])
+                    for name in lines:
+                        lines[name] = [lines[name][i % n] for i in range(7 * n)]
+                    lines["column"], lines["row"] = [i // n for i in range(7 * n)], [0] * (7 * n)
+        page = self.edited(seven)
+        for width in (1440, 1200, 600, 390):
+            self.browser.resize(width, 900)
+            self.browser.open(page)
+            for name in ("layers-delta", "layers-activation", "curves", "losses"):
+                with self.subTest(width=width, picture=name):
+                    plot = self.browser.find(".plot", self.figure(name))
+                    self.assertLessEqual(*self.browser.run("return [arguments[0].scrollWidth, arguments[0].clientWidth]",
+                                                           plot))
+                    self.assertEqual(self.browser.run(FRAMES, plot), 7)
+
+    def test_axes_that_others_decide_have_no_menu(self):
+        self.browser.open(self.page)
+        self.assertEqual(self.browser.run("return [...document.querySelectorAll('.menu')].map((m) => m.dataset.axis)"),
+                         ["initializer", "mode", "activation", "depth"])
+        self.browser.open(self.edited(lambda data, _: data["axes"][1].update(tells=False)))
+        self.assertEqual(self.browser.run("return [...document.querySelectorAll('.menu')].map((m) => m.dataset.axis)"),
+                         ["initializer", "activation", "depth"])
+
+    def test_a_link_leads_to_the_cell_of_its_folder(self):
+        self.program.check(self.program.run_program("run", "sweep.yaml", "-q", "-o", "results/again"), 0)
+        self.program.check(self.program.run_program("report", "results/pictured", "results/again", "-o", "two.html"), 0)
+        page = self.folder / "two.html"
+        settings = "return document.querySelector('.panel .settings')?.textContent"
+        self.browser.open(page)
+        of, ids = self.combinations(), self.cell_ids()
+        names = self.browser.run("return JSON.parse(document.getElementById('data').textContent).folders"
+                                 ".map((folder) => folder.name)")
+        for folder in (0, 1):
+            subject = of["folder"].index(folder)
+            self.browser.open(page, f"#cell={names[folder]}/{ids[subject]}")
+            self.assertIn(names[folder], self.browser.run(settings))
+        square = self.browser.find(f'.mark-rect path[data-subject="{of["folder"].index(1)}"]', self.figure("accuracy"))
+        self.browser.run("arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true}))", square)
+        self.assertIn(names[1], self.browser.run("return decodeURIComponent(location.hash)"))
+
+    def test_the_panel_has_what_the_page_has_room_for(self):
+        def thinned(data, _):
+            data["stride"] = 2
+        def left_out(data, _):
+            data["stride"] = 0
+            del data["cells"]["curves"], data["cells"]["profiles"]
+        drawn = "document.querySelectorAll('.panel .mark-line path').length >= 5"
+        for change, said in ((thinned, "one point in 2"), (left_out, "as the pictures")):
+            page = self.edited(change)
+            self.browser.open(page)
+            cells = self.cells()
+            ok = next(cell for cell in self.cell_ids() if cells[cell]["n_ok"] == "2")
+            self.browser.open(page, f"#cell={ok}")
+            self.browser.wait(drawn)
+            self.assertIn(said, self.browser.find(".panel").text)
+        self.browser.open(self.page, f"#cell={ok}")
+        self.browser.wait(drawn)
+        self.assertNotIn("layers.csv", self.browser.find(".panel").text)
 
     def test_a_phone_scrolls_down_alone(self):
         self.browser.resize(390, 844)
@@ -441,13 +601,13 @@ class ManyJobs(unittest.TestCase):
         browser.settled()
         settled = time.monotonic() - begin
         marked = browser.run("return performance.getEntriesByName('ready')[0].startTime") / 1000
-        print(f"\n1,008 jobs: {page.stat().st_size / 1e6:.2f} MB, first screen after {marked:.2f} s by the page's "
+        print(f"\n1,000 jobs: {page.stat().st_size / 1e6:.2f} MB, first screen after {marked:.2f} s by the page's "
               f"clock ({ready:.2f} s by ours), all pictures after {settled:.2f} s")
         n = len(browser.run(SQUARES, browser.find("figure[data-picture]")))
-        self.assertEqual(n, 504)
+        self.assertEqual(n, 200)
         self.assertEqual(browser.complaints(), [])
-        if harness.LONG:  # on an idle machine a second; issue 6 asks for three
-            self.assertLess(marked, 10)
+        if harness.LONG:  # what issue 6 asks for; on an idle machine a second
+            self.assertLess(marked, 3)
 
 
 if __name__ == "__main__":

@@ -82,11 +82,20 @@ class Report(ProgramTest):
                 pictures.add((self.folder / "layers.svg").read_bytes())
         self.assertEqual(len(pictures), 6)
 
+    def test_a_picture_for_a_paper_has_no_title_but_says_it_to_readers_of_screens(self):
+        self.check(self.run_program("plot", self.results, "--what", "curves", "--bare", "-o", "bare.svg"), 0)
+        self.assertNotIn("?", "".join(text or "" for text in svg_texts(self.folder / "bare.svg")))
+        self.assertIn("How does it get there?", (self.folder / "bare.svg").read_text())
+
     def test_a_filter_leaves_what_it_selects(self):
         self.check(self.run_program("plot", self.results, "--what", "heatmap", "--filter", "activation=relu",
                                     "--filter", "depth=2", "-o", "map.svg"), 0)
         shown = [text for text in svg_texts(self.folder / "map.svg") if text and re.fullmatch(r"\d\.\d\d", text)]
         self.assertEqual(len(shown), 2)
+        self.check(self.run_program("report", self.results, "--filter", "depth=2", "--static", "-o", "two.html"), 0)
+        page = (self.folder / "two.html").read_text()
+        self.assertIn("pictured · 8 of 8 trainings · only depth=2", page)
+        self.assertNotIn("depth=3", page)
         result = self.run_program("report", self.results, "--filter", "depth=9")
         self.check(result, 2)
         self.assertIn("selects none", result.stderr)
@@ -106,7 +115,7 @@ class Report(ProgramTest):
         self.check(self.run_program("baseline", "accept", self.results, "-o", "base", "--reason", "first"), 0)
         self.check(self.run_program("report", self.results, "--baseline", "base"), 0, stderr="")
         page = (self.folder / self.results / "report.html").read_text()
-        self.assertIn("pictured against base: passed", page)
+        self.assertIn("The gate: pictured against base passed, ", page)
         self.check(self.run_program("report", self.results, "--baseline", "nowhere"), 2,
                    "initsweep: error: there is no baseline nowhere; 'initsweep baseline accept' makes one, or name a "
                    "folder of results\n")
@@ -117,6 +126,10 @@ class Report(ProgramTest):
                    "; got 'heatmaps', did you mean 'heatmap'?\n")
         self.check(self.run_program("plot", self.results, "--what", "layers", "--tensor", "weight", "-o", "x.svg"), 2)
         self.check(self.run_program("plot", self.results, "--what", "layers", "--at", "noon", "-o", "x.svg"), 2)
+        self.check(self.run_program("plot", self.results, "--what", "curves", "--at", "end", "-o", "x.svg"), 2,
+                   "initsweep: error: --at is for --what layers alone\n")
+        self.check(self.run_program("plot", self.results, "--what", "curves", "-o", "x.png"), 2,
+                   "initsweep: error: plot writes SVG; 'x.png' ends in '.png', expected '.svg'\n")
         self.assertFalse((self.folder / "x.svg").exists())
         self.check(self.run_program("report", "nowhere"), 5)
         self.check(self.run_program("report", self.results, "-o", "no/such/folder.html"), 5)

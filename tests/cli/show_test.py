@@ -148,6 +148,28 @@ class Show(ProgramTest):
         one = self.run_program("show", "results/twelve", "--by", "depth")
         self.assertRegex(one.stdout, r"\nWho learns\? mean test accuracy\ndepth\n1 +. 0\.\d\d\n2 .*\n3 .*\nscale")
 
+    def test_an_axis_of_any_setting_tells_rows_apart(self):
+        sweep = self.write_sweep(SWEEP.replace("[relu, tanh]", "[relu]") +
+                                 "  learning_rate: [0.01, 0.1]\n  gradient_clip: [none, 1]\n", "other.yaml")
+        self.check(self.run_program("run", sweep, "-o", "other"), 0)
+        shown = self.run_program("show", "other")
+        self.check(shown, 0, stderr="")
+        self.assertRegex(shown.stdout, r"\Alearning_rate  gradient_clip  seeds .*\n +0\.01 +- .*\n +0\.01 +1 .*\n +0\.1 +- ")
+        self.assertRegex(shown.stdout, r"\nWho learns\? mean test accuracy by gradient_clip\nlearning_rate +none +1\n0\.01 ")
+        self.assertNotIn("is over all values", shown.stdout)
+        best = self.run_program("show", "other", "--best-over", "learning_rate")
+        self.assertRegex(best.stdout, r"\nWho learns\? mean test accuracy\ngradient_clip\nnone +. 0\.\d\d.*\n1 ")
+
+    def test_too_many_rows_are_pooled_and_said(self):
+        rates = "{{log: [0.001, 1], num: 501}}"  # write_sweep formats
+        sweep = self.write_sweep(SWEEP.replace("[relu, tanh]", "[relu]") + f"  learning_rate: {rates}\n", "many.yaml")
+        self.check(self.run_program("run", sweep, "-o", "many", "--filter", "learning_rate=0.001"), 0)
+        shown = self.run_program("show", "many")
+        self.check(shown, 0, stderr="")
+        self.assertIn("each row is over all values of learning_rate, which would be more than 500 rows", shown.stdout)
+        self.assertTrue(self.run_program("show", "many", "--format", "csv").stdout.startswith("learning_rate,"))
+        self.assertNotIn("is over all", self.run_program("show", "many", "--by", "activation").stdout)
+
     def test_layers_are_pictures_and_numbers_for_programs(self):
         shown = self.run_program("show", "results/twelve", "--layers", "--filter", "depth=3")
         self.check(shown, 0, stderr="")
@@ -215,7 +237,7 @@ class Watch(ProgramTest):
         terminal = Terminal(self, "status", "results/short-jobs", "--watch", env={"NO_COLOR": "1"})
         self.assertEqual(terminal.code(), 0)
         self.assertRegex(terminal.shown, r"\[[#.]+\] \d+/96 done, \d+ running, 0 failed, 0 diverged, ")
-        self.assertRegex(terminal.shown, r"under way: process \d+ on \S+ since \S+Z, \d+ jobs a minute")
+        self.assertRegex(terminal.shown, r"under way: process \d+ on \S+ since \S+Z, \d[\d\s]* jobs a minute")
         lines = [line.rstrip() for line in screen_of(terminal.shown)]
         self.assertEqual(lines[0], "short-jobs in results/short-jobs: complete")
         self.assertIn("Who learns? mean test accuracy by activation", lines)

@@ -1,5 +1,5 @@
-// Pictures as JSON for the scripts of the page: columns instead of objects, numbers at four significant digits, times of a
-// timeline to the millisecond.
+// Pictures as JSON for the scripts of the page: columns instead of objects, numbers at four significant digits, times
+// of a timeline to the millisecond.
 //
 // A thousand combinations have a hundred thousand numbers, many of them twice (a name and its fold, a line and the
 // panel of its cell, a band of one seed). A series stands once, in the pool; who has it names its index.

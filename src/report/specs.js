@@ -187,6 +187,9 @@ function heatSpec(picture, width, ink) {
         },
       };
   const angle = longest(x) + 6 > stepX ? -40 : 0;
+  const ownAxes = columns < panels.length; // under each panel, since the last row may have fewer
+  const labelHeight = angle ? Math.min(longest(x), 260) * Math.sin((-angle * Math.PI) / 180) + 10 : 14;
+  const axisHeight = ownAxes ? labelHeight + 6 + (picture.x_title ? 20 : 0) : 0;
   const sign = (hasText) => ({
     transform: [{ filter: `datum.mark !== '' && (datum.shown !== '') === ${hasText}` }],
     mark: {
@@ -201,7 +204,9 @@ function heatSpec(picture, width, ink) {
   return {
     data: { name: 'rows', values: rows },
     facet,
-    spacing: { row: panels.length > 1 ? 30 : 0, column: gap },
+    // Panels alone count, so that what sticks out of them, as turned labels do, makes the map no wider.
+    bounds: 'flush',
+    spacing: { row: panels.length > 1 ? 30 + axisHeight : 0, column: gap },
     spec: {
       width: { step: stepX },
       height: { step: stepY },
@@ -241,7 +246,7 @@ function heatSpec(picture, width, ink) {
         panelTitle(ink.ink),
       ],
     },
-    resolve: { axis: { x: columns < panels.length ? 'independent' : 'shared' } },
+    resolve: { axis: { x: ownAxes ? 'independent' : 'shared' } },
   };
 }
 

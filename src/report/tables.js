@@ -2,8 +2,8 @@
 
 const mostRows = 500; // shown of a picture's data; the CSV has all
 const roundedNote =
-  'In this table and in its CSV values are rounded to 4 significant digits; cells.csv, layers.csv and epochs.csv, in the folder ' +
-  'of results, have all of them.';
+  'In this table and in its CSV values are rounded to 4 significant digits; cells.csv, layers.csv and epochs.csv, ' +
+  'in the folder of results, have all of them.';
 
 function dataDetails(chart) {
   const details = element(

@@ -57,6 +57,7 @@ return rows"""
 
 PANEL_TITLES = """return [...arguments[0].querySelectorAll('.drawn .mark-text.role-mark text')]
   .filter((text) => text.getAttribute('font-weight') === '600').map((text) => text.textContent)"""
+WIDTHS = "return [arguments[0].scrollWidth, arguments[0].clientWidth]"
 FRAMES = """return arguments[0].querySelectorAll('.drawn .role-scope[class$="cell"] > g > path.background').length"""
 
 PAPER = "return getComputedStyle(document.body).backgroundColor"
@@ -346,7 +347,8 @@ class Report(unittest.TestCase):
         self.assertEqual(ascending, sorted(ascending, key=float))
         self.browser.run("arguments[0].click()", self.browser.find('#ranking th[data-name="accuracy"] button'))
         self.assertEqual(self.browser.run(column), sorted(ascending, key=float, reverse=True))
-        self.assertEqual(self.browser.find('#ranking th[data-name="accuracy"]').get_attribute("aria-sort"), "descending")
+        header = self.browser.find('#ranking th[data-name="accuracy"]')
+        self.assertEqual(header.get_attribute("aria-sort"), "descending")
 
     def test_downloads_have_the_data_and_the_picture(self):
         self.browser.open(self.page, "#activation=relu")
@@ -484,9 +486,25 @@ class Report(unittest.TestCase):
             for name in ("layers-delta", "layers-activation", "curves", "losses"):
                 with self.subTest(width=width, picture=name):
                     plot = self.browser.find(".plot", self.figure(name))
-                    self.assertLessEqual(*self.browser.run("return [arguments[0].scrollWidth, arguments[0].clientWidth]",
-                                                           plot))
+                    self.assertLessEqual(*self.browser.run(WIDTHS, plot))
                     self.assertEqual(self.browser.run(FRAMES, plot), 7)
+
+    def test_heat_maps_are_no_wider_than_the_page(self):
+        def twelve(_, pictures):
+            squares = pictures["accuracy"]["cells"]
+            n = len(squares["x"])
+            pictures["accuracy"].update(panels=[str(i) for i in range(12)], panel_title="learning_rate",
+                                        x=["hard_sigmoid", "relu"])
+            for name in squares:
+                squares[name] = [squares[name][i % n] for i in range(12 * n)]
+            squares["panel"] = [i // n for i in range(12 * n)]
+        page = self.edited(twelve)
+        for width in (1440, 1200, 600, 390):
+            with self.subTest(width):
+                self.browser.resize(width, 900)
+                self.browser.open(page)
+                plot = self.browser.find(".plot", self.figure("accuracy"))
+                self.assertLessEqual(*self.browser.run(WIDTHS, plot))
 
     def test_axes_that_others_decide_have_no_menu(self):
         self.browser.open(self.page)

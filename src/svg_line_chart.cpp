@@ -235,15 +235,18 @@ void add_axes(Sheet& sheet, const LineChart& chart, const Layout& layout) {
     else
       sheet.body += text(x, middle + 4, title, with("class", "i o"));
   }
+  // All of them with their setting, or none.
+  const bool are_named = std::all_of(chart.columns.begin(), chart.columns.end(), [&](const std::string& label) {
+    return kBold * text_width(printable(named(chart.column_title, label)), kBodySize) <= layout.width;
+  });
   for (std::size_t column = 0; column < chart.columns.size(); ++column) {
     const Box box = layout.panel(column, chart.rows.size() - 1);
     for (const Tick& tick : layout.x_ticks)
       x_labels += text(box.x + position(layout.x, tick.value).value_or(0), box.y + box.height + 15, tick.label);
-    const std::string full = named(chart.column_title, chart.columns[column]);
-    const bool fits = kBold * text_width(printable(full), kBodySize) <= box.width;
-    sheet.body +=
-        text(box.x + box.width / 2, layout.top - 7,
-             fits ? full : shortened(chart.columns[column], box.width / kBold, kBodySize), with("class", "i o c"));
+    const std::string& label = chart.columns[column];
+    sheet.body += text(box.x + box.width / 2, layout.top - 7,
+                       are_named ? named(chart.column_title, label) : shortened(label, box.width / kBold, kBodySize),
+                       with("class", "i o c"));
   }
   sheet.body += group(with("class", "m e s"), y_labels) + group(with("class", "m c s"), x_labels);
   const Box first = layout.panel(0, chart.rows.size() - 1);

@@ -104,7 +104,7 @@ function fillPanel(subject) {
       fact('seeds', counts.join(', ') || 'none yet'),
       fact('95 % interval of the mean', between(of.ci)),
       fact('lowest to highest seed', between(of.range)),
-      fact('a guess gets', numberText(of.chance)),
+      fact('guessing gets', numberText(of.chance)),
       fact('delta slope, decades a layer', `${numberText(of.slope[0], 3)} → ${numberText(of.slope[1], 3)}`),
       fact('seconds a training', numberText(of.seconds, 3)),
     ),

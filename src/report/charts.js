@@ -175,13 +175,15 @@ class Chart {
           this.marks.find((mark) => mark.row === row),
         );
     });
-    image.addEventListener('focusin', (event) => {
+    // Not the image's own: Chromium has Tab stop at an SVG that listens to focus.
+    this.container.addEventListener('focusin', (event) => {
+      if (!event.target.row) return;
       for (const mark of this.marks) mark.setAttribute('tabindex', mark === event.target ? '0' : '-1');
-      if (!event.target.matches(':focus-visible') || !event.target.row) return;
+      if (!event.target.matches(':focus-visible')) return;
       const box = event.target.getBoundingClientRect();
       showTip(event.target.row.tip, box.right - 10, box.top);
     });
-    image.addEventListener('focusout', hideTip);
+    this.container.addEventListener('focusout', hideTip);
     image.addEventListener('keydown', (event) => {
       const mark = event.target;
       if (!mark.row) return;

@@ -12,6 +12,7 @@ const listeners = [];
 let visible = new Array(nCombinations).fill(true);
 
 const onFilter = (listener) => listeners.push(listener);
+const isFiltered = () => visible.includes(false);
 const isVisible = (subject) => subject < 0 || visible[subject];
 
 function applyFilters() {
@@ -65,6 +66,7 @@ function writeAddress() {
 // A menu an axis, of boxes; none ticked is the same as all.
 function axisMenu(axis) {
   const chosen = element('b');
+  const hint = element('p', { class: 'hint', role: 'status' });
   const boxes = axis.values.map(({ text, value }) =>
     element('input', {
       type: 'checkbox',
@@ -73,9 +75,11 @@ function axisMenu(axis) {
         axis.allowed ??= new Set(axis.values.map((one) => one.value));
         if (event.target.checked) axis.allowed.add(value);
         else axis.allowed.delete(value);
-        if (axis.allowed.size === 0 || axis.allowed.size === axis.values.length) axis.allowed = null;
+        const isEmptied = axis.allowed.size === 0;
+        if (isEmptied || axis.allowed.size === axis.values.length) axis.allowed = null;
         applyFilters();
         writeAddress();
+        if (isEmptied) hint.textContent = 'With none ticked, all are shown.';
       },
     }),
   );
@@ -99,9 +103,11 @@ function axisMenu(axis) {
           element('button', { type: 'button', 'aria-label': `only ${text}`, onclick: only(value) }, 'only'),
         ),
       ),
+      hint,
     ),
   );
   onFilter(() => {
+    hint.textContent = '';
     axis.values.forEach(({ value }, i) => (boxes[i].checked = !axis.allowed || axis.allowed.has(value)));
     const names = axis.values.filter(({ value }) => axis.allowed?.has(value)).map(({ text }) => text);
     chosen.textContent = !axis.allowed
@@ -110,12 +116,6 @@ function axisMenu(axis) {
         ? names.join(', ')
         : `${names.length} of ${axis.values.length}`;
     menu.classList.toggle('is-set', axis.allowed !== null);
-  });
-  menu.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || !menu.open) return;
-    menu.open = false;
-    find('summary', menu).focus();
-    event.stopPropagation();
   });
   return menu;
 }
@@ -152,7 +152,50 @@ function makeFilters(place) {
     menu.addEventListener('toggle', () => {
       if (menu.open) for (const other of menus) if (other !== menu) other.open = false;
     });
-  document.addEventListener('pointerdown', (event) => {
-    for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+  const closeOthers = ({ target }) => {
+    for (const menu of menus) if (!menu.contains(target)) menu.open = false;
+  };
+  for (const doing of ['pointerdown', 'focusin', 'wheel'])
+    document.addEventListener(doing, closeOthers, { passive: true });
+  // Before the panel, which Escape closes too.
+  document.addEventListener(
+    'keydown',
+    (event) => {
+      const menu = menus.find((one) => one.open);
+      if (event.key !== 'Escape' || !menu) return;
+      menu.open = false;
+      find('summary', menu).focus();
+      event.stopPropagation();
+    },
+    { capture: true },
+  );
+  sayWhole();
+}
+
+// What is about all of the sweep says so while a filter is on; the first of them aloud.
+function sayWhole() {
+  const about = 'about the whole sweep, not the filter';
+  const whole = [
+    '.head .tiles',
+    '.head .notes',
+    ...page.pictures.map((_, i) => `figure[data-picture="${i}"] figcaption p`),
+  ]
+    .map((selector) => find(selector))
+    .filter((place) => {
+      const picture = page.pictures[place?.closest('figure')?.dataset.picture];
+      return place && (!picture || (picture.kind === 'bars' && !picture.bars.subject?.some((s) => s >= 0)));
+    })
+    .map((place, i) => {
+      const isNote = place.matches('p');
+      const said = element(isNote ? 'span' : 'p', { class: 'whole', 'aria-live': i === 0 ? 'polite' : null });
+      if (isNote) place.append(said);
+      else place.after(said);
+      return said;
+    });
+  onFilter(() => {
+    for (const said of whole) {
+      const text = isFiltered() ? about : '';
+      if (said.textContent !== text) said.textContent = text;
+    }
   });
 }

@@ -121,7 +121,7 @@ function lineSpec(picture, view, width, ink, options = {}) {
       ? {
           title: picture.color_title || null,
           symbolType: 'stroke',
-          symbolSize: 220,
+          symbolSize: 400, // of both legends, so that their entries are as high
           columns: legendColumns(picture.colors, width),
           symbolOpacity: 1,
           encoding: { symbols: { strokeDash: roundDash(picture) } },

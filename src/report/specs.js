@@ -61,7 +61,7 @@ const legendColumns = (labels, width) =>
   Math.max(1, Math.min(labels.length, Math.floor(width / (longest(labels) + 34))));
 
 // Of categories: those that are shown, in the colours of squares and bars.
-const categoryLegend = (categories, rows, labelOf, width) => {
+const categoryLegend = (categories, rows, labelOf, width, signs = null) => {
   const shown = categories.filter((category) => rows.some((row) => labelOf(row) === category));
   return {
     title: null,
@@ -70,9 +70,19 @@ const categoryLegend = (categories, rows, labelOf, width) => {
     symbolStrokeWidth: 0,
     values: shown,
     columns: legendColumns(shown, width),
+    ...(signs ? { labelExpr: `${JSON.stringify(signs)}[datum.label] + '  ' + datum.label` } : {}),
   };
 };
 const categoryScale = (categories) => ({ domain: categories, range: categories.map((_, i) => categoryColor(i)) });
+
+// Of each category its first letter; its number where two begin alike, as still pictures have it.
+function categorySigns(categories) {
+  const letters = categories.map((category) => [...category][0]?.toUpperCase());
+  const isAlone = (letter) => letter && letters.filter((other) => other === letter).length === 1;
+  return Object.fromEntries(
+    categories.map((category, i) => [category, isAlone(letters[i]) ? letters[i] : String(i + 1)]),
+  );
+}
 
 // Above each panel, cut off where it would reach into the next.
 const panelTitle = (ink, limit) => ({
@@ -138,13 +148,19 @@ function heatSpec(picture, width, ink) {
   const used = (name, labels) => labels.filter((_, i) => rows.some((row) => row[name] === i));
   const [x, y] = [used('x', picture.x), used('y', picture.y)];
   const panels = [...new Set(rows.map((row) => row.panel))];
-  const gap = 18;
-  const room = width - longest(y) - 16;
+  const titleOf = (panel) => namedLabel(picture.panel_title, picture.panels[panel]) || '';
+  const titleWidth = Math.min(0.92 * longest(panels.map(titleOf)), 300);
+  const leastGap = 18;
+  const room = width - Math.min(longest(y), 260) - 16;
   let columns = Math.max(1, panels.length);
-  const step = () => (room - gap * (columns - 1)) / (columns * Math.max(1, x.length));
-  while (columns > 1 && step() < 44) --columns;
+  const step = () => (room - leastGap * (columns - 1)) / (columns * Math.max(1, x.length));
+  const pitch = () => (room + leastGap) / columns; // from panel to panel, as far as there is room
+  while (columns > 1 && (step() < 44 || pitch() < titleWidth + 12)) --columns;
   columns = evenColumns(panels.length, columns);
   const stepX = Math.min(Math.max(step(), 13), 72);
+  // Titles that are wider than their panels keep these apart.
+  const gap = columns > 1 ? Math.max(leastGap, titleWidth + 12 - x.length * stepX) : leastGap;
+  const titleRoom = columns > 1 ? x.length * stepX + gap - 8 : Math.max(room, x.length * stepX);
   const stepY = y.length > 30 ? 20 : 30;
   for (const row of rows) {
     row.x_label = picture.x[row.x];
@@ -153,15 +169,15 @@ function heatSpec(picture, width, ink) {
     row.category = row.value == null ? null : (picture.color.categories[row.value] ?? null);
     row.shown = row.text || row.category || '';
   }
-  // A word that says a category has its first letters where it is too long; numbers are whole or not there.
+  // A word that says a category is a letter where it is too long; numbers are whole or not there.
   const hasRoom = (texts) => stepX >= 8 + longest(texts);
+  let signs = null;
   if (!hasRoom(rows.map((row) => row.shown))) {
-    const short = picture.color.categories.length && hasRoom(['mmm']);
-    for (const row of rows) row.shown = short ? row.shown.slice(0, 3) : '';
+    if (picture.color.categories.length) signs = categorySigns(picture.color.categories);
+    for (const row of rows) row.shown = signs?.[row.category] ?? '';
   }
   placePanels(rows, (row) => row.panel, columns);
-  for (const row of rows)
-    row.title = row.is_first ? namedLabel(picture.panel_title, picture.panels[row.panel]) || null : null;
+  for (const row of rows) row.title = row.is_first ? titleOf(row.panel) || null : null;
 
   const { categories } = picture.color;
   const color = categories.length
@@ -169,7 +185,7 @@ function heatSpec(picture, width, ink) {
         field: 'category',
         type: 'nominal',
         scale: categoryScale(categories),
-        legend: categoryLegend(categories, rows, (row) => row.category, width),
+        legend: categoryLegend(categories, rows, (row) => row.category, room, signs), // above the panels
       }
     : {
         field: 'value',
@@ -182,7 +198,7 @@ function heatSpec(picture, width, ink) {
         },
         legend: {
           title: picture.color.title,
-          gradientLength: Math.min(220, width - 40),
+          gradientLength: Math.max(60, Math.min(220, room - 10)),
           ...(picture.color.log ? { values: logTicks(picture.color), format: '.2~r' } : { tickCount: 5 }),
         },
       };
@@ -243,7 +259,7 @@ function heatSpec(picture, width, ink) {
         },
         sign(true),
         sign(false),
-        panelTitle(ink.ink),
+        panelTitle(ink.ink, titleRoom),
       ],
     },
     resolve: { axis: { x: ownAxes ? 'independent' : 'shared' } },

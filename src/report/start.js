@@ -36,6 +36,13 @@ function goToSection(id) {
   return true;
 }
 
+// In the bar of questions, which on a phone is wider than the screen.
+function showLink(link) {
+  const bar = link.parentElement;
+  const [inner, outer] = [link.getBoundingClientRect(), bar.getBoundingClientRect()];
+  bar.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+}
+
 async function start() {
   makePanel();
   makeFilters(document.getElementById('filters'));
@@ -87,8 +94,10 @@ async function start() {
       for (const { target, isIntersecting } of entries) {
         if (!isIntersecting) continue;
         for (const link of links)
-          if (link.getAttribute('href') === `#${target.id}`) link.setAttribute('aria-current', 'true');
-          else link.removeAttribute('aria-current');
+          if (link.getAttribute('href') === `#${target.id}`) {
+            link.setAttribute('aria-current', 'true');
+            showLink(link);
+          } else link.removeAttribute('aria-current');
       }
     },
     { rootMargin: '-20% 0px -70% 0px' },

@@ -84,19 +84,65 @@ function compareTexts(a, b) {
   return Number.isFinite(x) && Number.isFinite(y) ? x - y : a.localeCompare(b, 'en', { numeric: true });
 }
 
+// As the program marks them.
+const healthTones = {
+  healthy: 'good',
+  exploding: 'bad',
+  dead: 'bad',
+  diverged: 'bad',
+  saturated: 'doubtful',
+  vanishing: 'doubtful',
+};
+const mostRanked = 10; // of the best and of the worst
+
+// Whether a table ranks combinations: from which end, how many and of which folder.
+function rankingOf(id) {
+  const [, kind, folder] = /^(best|worst|ranking)(?:-(\d+))?$/.exec(id) ?? [];
+  return (
+    kind && { sign: kind === 'worst' ? 1 : -1, most: kind === 'ranking' ? Infinity : mostRanked, folder: folder ?? 0 }
+  );
+}
+
+// Rows of what the filters leave, ranked anew: as the program writes them, of combinations no seed of which diverged.
+function rankedRows({ sign, most, folder }) {
+  const { mean, std, ci, n, health } = page.cells;
+  const of = (subject) => combinations.cell[subject];
+  const fixed = (value) => value?.toFixed(4) ?? '–';
+  return combinations.cell
+    .map((cell, subject) => subject)
+    .filter((subject) => visible[subject] && combinations.folder[subject] === Number(folder))
+    .filter((subject) => n[of(subject)][0] > 0 && n[of(subject)][1] === 0 && mean[of(subject)] != null)
+    .sort((a, b) => sign * (mean[of(a)] - mean[of(b)]))
+    .slice(0, most)
+    .map((subject) => {
+      const cell = of(subject);
+      const numbers = [mean[cell], std[cell], ...ci[cell]].map(fixed);
+      const row = element(
+        'tr',
+        {},
+        element('td', {}, combinations.label[subject]),
+        ...[...numbers, n[cell][0]].map((text) => element('td', { class: 'number' }, text)),
+        element('td', { class: healthTones[health[cell]] }, health[cell] ?? '–'),
+      );
+      row.subjects = [subject];
+      return row;
+    });
+}
+
 function enhanceTable(place) {
   const headers = findAll('thead th', place);
   const body = find('tbody', place);
-  const rows = findAll('tr', body);
+  const written = findAll('tr', body);
+  let rows = written;
   const matches = rowMatcher(headers.map((header) => header.dataset.name));
-  for (const row of rows) {
+  const prepare = (row) => {
     row.texts = [...row.cells].map((cell) => cell.textContent);
-    row.subjects = matches(row.texts);
+    row.subjects ??= matches(row.texts);
     if (
       row.subjects?.length !== 1 &&
       !(row.subjects && new Set(row.subjects.map((s) => combinations.cell[s])).size === 1)
     )
-      continue;
+      return;
     // The first of its fields opens the panel: a button, so that the keyboard has it too.
     const first =
       row.cells[
@@ -109,7 +155,21 @@ function enhanceTable(place) {
     first.replaceChildren(button);
     row.classList.add('opens');
     row.addEventListener('click', () => openPanel(row.subjects[0], button));
-  }
+  };
+  rows.forEach(prepare);
+  const sort = () => {
+    const i = headers.findIndex((header) => header.hasAttribute('aria-sort'));
+    if (i < 0) return;
+    const direction = headers[i].getAttribute('aria-sort') === 'ascending' ? 1 : -1;
+    const missing = (row) => row.texts[i] === '–';
+    body.append(
+      ...rows.toSorted((a, b) =>
+        missing(a) || missing(b)
+          ? compareTexts(a.texts[i], b.texts[i])
+          : direction * compareTexts(a.texts[i], b.texts[i]),
+      ),
+    );
+  };
   headers.forEach((header, i) => {
     const button = element('button', { type: 'button', class: 'sort' }, header.textContent);
     header.replaceChildren(button);
@@ -117,17 +177,25 @@ function enhanceTable(place) {
       const direction = header.getAttribute('aria-sort') === 'ascending' ? -1 : 1;
       for (const other of headers) other.removeAttribute('aria-sort');
       header.setAttribute('aria-sort', direction > 0 ? 'ascending' : 'descending');
-      const missing = (row) => row.texts[i] === '–';
-      body.append(
-        ...rows.toSorted((a, b) =>
-          missing(a) || missing(b)
-            ? compareTexts(a.texts[i], b.texts[i])
-            : direction * compareTexts(a.texts[i], b.texts[i]),
-        ),
-      );
+      sort();
     });
   });
+  const ranking = rankingOf(place.id);
+  const empty = element(
+    'p',
+    { class: 'nothing', hidden: true },
+    'Under these filters nothing is left that did not diverge.',
+  );
+  if (ranking) place.append(empty);
   onFilter(() => {
+    if (ranking) {
+      rows = isFiltered() ? rankedRows(ranking) : written;
+      if (rows !== written) rows.forEach(prepare);
+      body.replaceChildren(...rows);
+      sort();
+      empty.hidden = rows.length > 0;
+      return;
+    }
     for (const row of rows) row.hidden = row.subjects !== null && !row.subjects.some(isVisible);
   });
 }

@@ -1,6 +1,5 @@
 #include "initsweep/report.hpp"
 
-#include <regex>
 #include <string_view>
 
 #include <gmock/gmock.h>
@@ -83,7 +82,11 @@ TEST(Report, AsksForNothingFromElsewhere) {
     // The libraries name addresses in their texts; what counts is the page around them.
     for (std::size_t at = html.find("<script>"); at != std::string::npos; at = html.find("<script>", at))
       html.erase(at, html.find("</script>", at) - at);
-    EXPECT_FALSE(std::regex_search(html, std::regex(R"re(<[^>]*\s(?:src|href)="(?!#|data:))re")));
+    for (const std::string_view attribute : {" src=\"", " href=\""})
+      for (std::size_t at = html.find(attribute); at != std::string::npos; at = html.find(attribute, at + 1)) {
+        const std::string_view address = std::string_view(html).substr(at + attribute.size());
+        EXPECT_TRUE(address.starts_with('#') || address.starts_with("data:")) << address.substr(0, 80);
+      }
     EXPECT_THAT(html, Not(HasSubstr("@import")));
     EXPECT_THAT(html, HasSubstr("default-src 'none'"));
   }

@@ -33,7 +33,7 @@ class Report(ProgramTest):
 
     def test_a_report_is_one_file_beside_the_results(self):
         before = set(os.listdir(self.folder / self.results))
-        result = self.run_program("report", self.results)
+        result = self.run_program("report", self.results, "-q")
         self.check(result, 0, stderr="")
         self.assertEqual(result.stdout, "results/pictured/report.html\n")
         self.assertEqual(set(os.listdir(self.folder / self.results)) - before, {"report.html"})
@@ -49,7 +49,7 @@ class Report(ProgramTest):
         self.assertEqual((self.folder / "a.html").read_bytes(), (self.folder / "b.html").read_bytes())
 
     def test_still_pictures_need_no_scripts(self):
-        self.check(self.run_program("report", self.results, "-o", "still.html", "--static"), 0, stderr="")
+        self.check(self.run_program("report", self.results, "-o", "still.html", "--static", "-q"), 0, stderr="")
         page = (self.folder / "still.html").read_text()
         self.assertNotIn("<script", page)
         self.assertGreaterEqual(page.count("<svg"), 10)
@@ -104,7 +104,7 @@ class Report(ProgramTest):
 
     def test_two_folders_stand_side_by_side_with_what_changed(self):
         self.check(self.run_program("run", "sweep.yaml", "-q", "--set", "learning_rate=0.5", "-o", "faster"), 0)
-        self.check(self.run_program("report", self.results, "faster", "-o", "both.html"), 0, stderr="")
+        self.check(self.run_program("report", self.results, "faster", "-o", "both.html", "-q"), 0, stderr="")
         page = (self.folder / "both.html").read_text()
         for expected in ["What changed?", "depth 2 · pictured", "depth 2 · faster"]:
             self.assertIn(expected, page)
@@ -113,7 +113,7 @@ class Report(ProgramTest):
 
     def test_a_baseline_is_compared_with(self):
         self.check(self.run_program("baseline", "accept", self.results, "-o", "base", "--reason", "first"), 0)
-        self.check(self.run_program("report", self.results, "--baseline", "base"), 0, stderr="")
+        self.check(self.run_program("report", self.results, "--baseline", "base", "-q"), 0, stderr="")
         page = (self.folder / self.results / "report.html").read_text()
         self.assertIn("The gate: pictured against base passed, ", page)
         self.check(self.run_program("report", self.results, "--baseline", "nowhere"), 2,
@@ -140,13 +140,13 @@ class Report(ProgramTest):
         result = self.run_program("plot", "bare", "--what", "layers", "--at", "end", "-o", "x.svg")
         self.check(result, 2)
         self.assertIn("no layers were recorded at the end in bare", result.stderr)
-        self.check(self.run_program("report", "bare"), 0, stderr="")
+        self.check(self.run_program("report", "bare", "-q"), 0, stderr="")
 
     def test_a_run_under_way_and_one_without_any_job_have_a_page(self):
         self.check(self.run_program("run", "sweep.yaml", "-q", "--filter", "depth=2", "-o", "half"), 0)
-        self.check(self.run_program("report", "half"), 0, stderr="")
+        self.check(self.run_program("report", "half", "-q"), 0, stderr="")
         (self.folder / "half" / "journal.ndjson").unlink()
-        self.check(self.run_program("report", "half"), 0, stderr="")
+        self.check(self.run_program("report", "half", "-q"), 0, stderr="")
         for what in PLOTS:
             if what != "layers":
                 self.check(self.run_program("plot", "half", "--what", what, "-o", "x.svg"), 0, stderr="")
@@ -155,7 +155,7 @@ class Report(ProgramTest):
     def test_one_combination_alone_has_every_picture(self):
         self.check(self.run_program("run", "sweep.yaml", "-q", "-o", "one", "--set", "initializer=he_normal", "--set",
                                     "activation=relu", "--set", "depth=2"), 0)
-        self.check(self.run_program("report", "one"), 0, stderr="")
+        self.check(self.run_program("report", "one", "-q"), 0, stderr="")
         for what in PLOTS:
             self.check(self.run_program("plot", "one", "--what", what, "-o", "x.svg"), 0, stderr="")
             svg_texts(self.folder / "x.svg")

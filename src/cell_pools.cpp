@@ -81,7 +81,7 @@ bool decides(const Levels& levels, const Levels& other) {
   constexpr int kUnseen = -2;
   std::vector<int> value_at(static_cast<std::size_t>(levels.n) + 1, kUnseen);
   for (std::size_t i = 0; i < levels.of.size(); ++i) {
-    int& value = value_at[static_cast<std::size_t>(levels.of[i] + 1)];
+    int& value = value_at[static_cast<std::size_t>(levels.of[i]) + 1];  // none, -1, is the first
     if (value == kUnseen) value = other.of[i];
     if (value != other.of[i]) return false;
   }

@@ -113,8 +113,10 @@ void say_dead_corner(std::vector<std::string>& notes, const Layout& layout) {
   if (panels_by_column.empty() || panels_by_column.size() > kMostNamed) return;
   std::vector<std::string> corners;
   for (const auto& [column, at] : panels_by_column) {
-    const std::string name = layout.columns.labels[column], where = panels_text(layout, at);
-    corners.push_back(name + (name.empty() || where.empty() ? "" : at.size() > kMostNamed ? " in " : " at ") + where);
+    std::string& corner = corners.emplace_back(layout.columns.labels[column]);
+    const std::string where = panels_text(layout, at);
+    if (!corner.empty() && !where.empty()) corner += at.size() > kMostNamed ? " in " : " at ";
+    corner += where;
   }
   notes.push_back("The dead corner: " + listed(corners) + ", where " + std::to_string(n_dead) + " of " +
                   std::to_string(n_there) + " nets do not learn.");

@@ -4,6 +4,7 @@
 #include <limits>
 #include <span>
 #include "initsweep/layer_stats.hpp"
+#include "layer_medians.hpp"
 
 namespace initsweep {
 
@@ -16,17 +17,8 @@ bool is_finite(double value) { return std::isfinite(value); }
 
 double mean(const std::vector<double>& values) { return mean_interval(values).mean; }
 
-// One value a layer: the median over the seeds that have one there; empty if no seed has any.
-std::vector<double> layer_medians(std::span<const JobDigest> seeds, const std::vector<double> JobDigest::*values) {
-  std::vector<double> medians;
-  for (const JobDigest& seed : seeds) medians.resize(std::max(medians.size(), (seed.*values).size()));
-  for (std::size_t layer = 0; layer < medians.size(); ++layer) {
-    std::vector<double> at_layer;
-    for (const JobDigest& seed : seeds)
-      if (layer < (seed.*values).size() && is_finite((seed.*values)[layer])) at_layer.push_back((seed.*values)[layer]);
-    medians[layer] = median(std::move(at_layer));
-  }
-  return medians;
+std::vector<double> medians_of(std::span<const JobDigest> seeds, const std::vector<double> JobDigest::*values) {
+  return layer_medians(seeds, [&](const JobDigest& seed) -> const std::vector<double>& { return seed.*values; });
 }
 
 // rms delta(1) / rms delta(depth). No gradient in either is 0: it vanished before it could shrink.
@@ -49,7 +41,7 @@ std::optional<Health> health_of(std::span<const JobDigest> seeds) {
 
   const double ratio = median(std::move(ratios));  // NaN, if there is none, compares false
   const auto any_layer = [&](const std::vector<double> JobDigest::*fractions, double threshold) {
-    const std::vector<double> medians = layer_medians(seeds, fractions);
+    const std::vector<double> medians = medians_of(seeds, fractions);
     return std::any_of(medians.begin(), medians.end(), [&](double fraction) { return fraction >= threshold; });
   };
   if (ratio > kExplodingRatio) return Health::exploding;
@@ -127,8 +119,8 @@ CellSummary summarize_cell(const std::vector<JobDigest>& seeds) {
   }
   summary.delta_slope_start_mean = mean(slopes_start);
   summary.delta_slope_end_mean = mean(slopes_end);
-  summary.delta_rms_start = layer_medians(seeds, &JobDigest::delta_rms_start);
-  summary.delta_rms_end = layer_medians(seeds, &JobDigest::delta_rms_end);
+  summary.delta_rms_start = medians_of(seeds, &JobDigest::delta_rms_start);
+  summary.delta_rms_end = medians_of(seeds, &JobDigest::delta_rms_end);
   summary.health = health_of(seeds);
   return summary;
 }

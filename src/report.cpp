@@ -39,6 +39,17 @@ std::string script_text(std::string_view script) {
   return text;
 }
 
+data pairs_data(const std::vector<std::pair<std::string, std::string>>& pairs, const char* first, const char* second) {
+  data entries = list();
+  for (const auto& pair : pairs) {
+    data entry = object();
+    entry.set(first, pair.first);
+    entry.set(second, pair.second);
+    entries.push_back(entry);
+  }
+  return entries;
+}
+
 std::size_t n_views(const Picture& picture) {
   const auto* chart = std::get_if<LineChart>(&picture);
   return chart && !chart->views.empty() ? chart->views.size() : 1;
@@ -156,26 +167,12 @@ std::string report_html(const Study& study, const ReportHead& head, std::span<co
   page.set("subtitle", head.subtitle);
   page.set("css", std::string(report_asset("report.css")));
   page.set("has_tiles", data(!head.tiles.empty()));
-  data tiles = list();
-  for (const auto& [number, meaning] : head.tiles) {
-    data tile = object();
-    tile.set("number", number);
-    tile.set("meaning", meaning);
-    tiles.push_back(tile);
-  }
-  page.set("tiles", tiles);
+  page.set("tiles", pairs_data(head.tiles, "number", "meaning"));
   page.set("has_notes", data(!head.notes.empty()));
   data notes = list();
   for (const std::string& note : head.notes) notes.push_back(note);
   page.set("notes", notes);
-  data made_by = list();
-  for (const auto& [what, value] : head.made_by) {
-    data entry = object();
-    entry.set("what", what);
-    entry.set("value", value);
-    made_by.push_back(entry);
-  }
-  page.set("made_by", made_by);
+  page.set("made_by", pairs_data(head.made_by, "what", "value"));
 
   kainjow::mustache::mustache page_template{std::string(report_asset("page.mustache"))};
   if (!interactive) {

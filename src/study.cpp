@@ -10,6 +10,7 @@
 #include "initsweep/runner.hpp"
 #include "initsweep/signal_prediction.hpp"
 #include "job_times.hpp"
+#include "layer_medians.hpp"
 #include "metric.hpp"
 #include "record_walk.hpp"
 #include "study_grid.hpp"
@@ -96,20 +97,10 @@ std::vector<Band> bands_of(std::span<const SeedRecord> seeds, double EpochRow::*
   return bands;
 }
 
-// One value a layer, the median over the seeds that have one there; empty if no seed has such a record.
-std::vector<double> layer_medians(std::span<const SeedRecord> seeds, const ProfiledRms SeedRecord::*when,
-                                  std::size_t tensor) {
-  std::vector<double> medians;
-  for (const SeedRecord& seed : seeds) medians.resize(std::max(medians.size(), (seed.*when)[tensor].size()));
-  for (std::size_t layer = 0; layer < medians.size(); ++layer) {
-    std::vector<double> at_layer;
-    for (const SeedRecord& seed : seeds) {
-      const std::vector<double>& rms = (seed.*when)[tensor];
-      if (layer < rms.size() && is_finite(rms[layer])) at_layer.push_back(rms[layer]);
-    }
-    medians[layer] = median(std::move(at_layer));
-  }
-  return medians;
+std::vector<double> medians_of(std::span<const SeedRecord> seeds, const ProfiledRms SeedRecord::*when,
+                               std::size_t tensor) {
+  return layer_medians(seeds,
+                       [&](const SeedRecord& seed) -> const std::vector<double>& { return (seed.*when)[tensor]; });
 }
 
 std::vector<LayerProfile> profiles_of(std::span<const SeedRecord> seeds) {
@@ -117,8 +108,8 @@ std::vector<LayerProfile> profiles_of(std::span<const SeedRecord> seeds) {
   for (std::size_t i = 0; i < kProfiled.size(); ++i) {
     LayerProfile profile{.tensor = kProfiled[i],
                          .first_layer = first_layer(kProfiled[i]),
-                         .start = layer_medians(seeds, &SeedRecord::start, i),
-                         .end = layer_medians(seeds, &SeedRecord::end, i),
+                         .start = medians_of(seeds, &SeedRecord::start, i),
+                         .end = medians_of(seeds, &SeedRecord::end, i),
                          .predicted = {}};
     if (!profile.start.empty()) profiles.push_back(std::move(profile));
   }

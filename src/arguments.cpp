@@ -18,7 +18,7 @@ namespace {
 constexpr int kMaxThreads = 1024;
 
 // What later versions will do.
-constexpr std::string_view kLaterCommands[] = {"probe", "merge", "theory", "submit"};
+constexpr std::string_view kLaterCommands[] = {"merge", "submit"};
 
 [[noreturn]] void later(const std::string& what) { throw UsageError("'" + what + "' is not in this version"); }
 
@@ -79,6 +79,31 @@ void add_sweep(CLI::App* command, SweepArguments& sweep, Raw& raw) {
   repeated(command, "--filter", sweep.filters, "only these jobs; same key: either, different keys: all of them")
       ->type_name("KEY=VALUE");
   repeated(command, "--job", sweep.job_ids, "only this job, by its job_id")->type_name("ID");
+}
+
+void add_run(CLI::App* command, RunArguments& run, Raw& raw, const char* default_folder) {
+  add_sweep(command, run.sweep, raw);
+  command->add_option("-o,--output", run.folder, std::string("folder of the results (default: ") + default_folder + ")")
+      ->type_name("DIR");
+  command->add_flag("--fresh", run.fresh, "start over; an old folder is renamed to DIR.1, DIR.2, ...");
+  command->add_flag("--replan", run.replan, "go on although finished jobs lie outside the present plan");
+  command->add_flag("--dry-run", run.dry_run, "show the plan, run nothing");
+}
+
+void add_theory(CLI::App* command, TheoryArguments& theory) {
+  repeated(command, "--activation", theory.activations, "as in a sweep file: tanh,relu or '{leaky_relu: {slope: 0.2}}'")
+      ->required()
+      ->type_name("NAME,...");
+  repeated(command, "--weight-variance", theory.weight_variances, "fan_in times the variance of a weight")
+      ->type_name("X,...");
+  repeated(command, "--bias-variance", theory.bias_variances, "goes with it (default: 0); every combination is a row")
+      ->type_name("X,...");
+  repeated(command, "--q", theory.qs, "instead: the edge of chaos at which preactivations have this variance")
+      ->type_name("X,...");
+  repeated(command, "--initializer", theory.initializers, "instead: the variances of this one, as in a sweep file")
+      ->type_name("NAME,...");
+  command->add_option("--width", theory.width, "units of the square layers that --initializer is for (default: 300)")
+      ->type_name("N");
 }
 
 int count_of(const std::string& option, const std::string& text, int max) {
@@ -145,6 +170,7 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
   PlotArguments plot;
   AcceptArguments accept;
   DataArguments data;
+  TheoryArguments theory;
   ListArguments list;
   Raw raw;
 
@@ -155,14 +181,14 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
   add_common(&app, common);
 
   CLI::App* run_app = app.add_subcommand("run", "train what is missing, write the CSVs, show what came out");
-  add_sweep(run_app, run.sweep, raw);
-  run_app->add_option("-o,--output", run.folder, "folder of the results (default: results/<name>)")->type_name("DIR");
-  run_app->add_flag("--fresh", run.fresh, "start over; an old folder is renamed to DIR.1, DIR.2, ...");
-  run_app->add_flag("--replan", run.replan, "go on although finished jobs lie outside the present plan");
+  add_run(run_app, run, raw, "results/<name>");
   run_app->add_flag("--retry-failed", run.retry_failed, "train failed and timed-out jobs again");
   run_app->add_option("--max-failures", raw.max_failures, "start nothing new after this many")->type_name("N");
-  run_app->add_flag("--dry-run", run.dry_run, "show the plan, train nothing");
   run_app->add_option("--shard", raw.shard)->group("")->type_name("I/N");
+
+  CLI::App* probe_app =
+      app.add_subcommand("probe", "look at every net before training: forward and backward, no steps");
+  add_run(probe_app, run, raw, "results/<name>-probe");
 
   CLI::App* plan_app = app.add_subcommand("plan", "show the jobs, what was folded and why, cost and time");
   add_sweep(plan_app, plan.sweep, raw);
@@ -241,13 +267,16 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
     add_common(action, common);
   }
 
+  CLI::App* theory_app = app.add_subcommand("theory", "show what mean-field theory says of activations and variances");
+  add_theory(theory_app, theory);
+
   CLI::App* list_app = app.add_subcommand("list", "show what there is, with formula, default and source");
   const std::vector<std::string> lists = listable();
   const std::vector<std::string_view> list_names(lists.begin(), lists.end());
   list_app->add_option("WHAT", list.what, joined(list_names))->required()->type_name("");
 
-  for (CLI::App* command : {run_app, plan_app, status_app, show_app, check_app, report_app, plot_app, baseline_app,
-                            accept_app, data_app, list_app})
+  for (CLI::App* command : {run_app, probe_app, plan_app, status_app, show_app, check_app, report_app, plot_app,
+                            baseline_app, accept_app, data_app, theory_app, list_app})
     add_common(command, common);
   app.allow_extras();  // so that a misspelt command gets a better answer than CLI11's; commands would inherit it
 
@@ -262,10 +291,11 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
   }
   if (!raw.shard.empty()) later("--shard");
 
-  if (run_app->parsed() || plan_app->parsed())
-    (run_app->parsed() ? run.sweep : plan.sweep).threads = threads_of(raw.threads);
+  run.probe = probe_app->parsed();
+  const bool is_run = run_app->parsed() || run.probe;
+  if (is_run || plan_app->parsed()) (is_run ? run.sweep : plan.sweep).threads = threads_of(raw.threads);
   if (!raw.max_failures.empty()) run.max_failures = count_of("--max-failures", raw.max_failures, 1'000'000'000);
-  if (run_app->parsed())
+  if (is_run)
     arguments.command = std::move(run);
   else if (plan_app->parsed())
     arguments.command = std::move(plan);
@@ -283,6 +313,8 @@ std::variant<Arguments, std::string> parse_arguments(int argc, char** argv) {
     arguments.command = std::move(accept);
   else if (data_app->parsed())
     arguments.command = std::move(data);
+  else if (theory_app->parsed())
+    arguments.command = std::move(theory);
   else if (list_app->parsed())
     arguments.command = std::move(list);
   else

@@ -31,7 +31,7 @@ struct ListArguments {
 struct Arguments {
   CommonArguments common;
   std::variant<RunArguments, PlanArguments, StatusArguments, ShowArguments, CheckArguments, ReportArguments,
-               PlotArguments, AcceptArguments, DataArguments, ListArguments>
+               PlotArguments, AcceptArguments, DataArguments, TheoryArguments, ListArguments>
       command;
 };
 

@@ -97,12 +97,12 @@ JobDigest digest_of(const Record& record, int depth) {
 
 CellSummary summarize_cell(const std::vector<JobDigest>& seeds) {
   CellSummary summary;
-  std::vector<double> accuracies, slopes_start, slopes_end;
+  std::vector<double> accuracies, slopes_start, slopes_end, slopes_predicted;
   for (const JobDigest& seed : seeds) {
     switch (seed.status) {
       case JobStatus::ok:
         ++summary.n_ok;
-        accuracies.push_back(seed.test_accuracy);
+        if (is_finite(seed.test_accuracy)) accuracies.push_back(seed.test_accuracy);  // none if it was only looked at
         break;
       case JobStatus::diverged: ++summary.n_diverged; break;
       case JobStatus::failed:
@@ -110,6 +110,7 @@ CellSummary summarize_cell(const std::vector<JobDigest>& seeds) {
     }
     if (is_finite(seed.delta_slope_start)) slopes_start.push_back(seed.delta_slope_start);
     if (is_finite(seed.delta_slope_end)) slopes_end.push_back(seed.delta_slope_end);
+    if (is_finite(seed.predicted_delta_slope)) slopes_predicted.push_back(seed.predicted_delta_slope);
   }
   summary.test_accuracy = mean_interval(accuracies);
   if (!accuracies.empty()) {
@@ -119,6 +120,7 @@ CellSummary summarize_cell(const std::vector<JobDigest>& seeds) {
   }
   summary.delta_slope_start_mean = mean(slopes_start);
   summary.delta_slope_end_mean = mean(slopes_end);
+  summary.predicted_delta_slope_mean = mean(slopes_predicted);
   summary.delta_rms_start = medians_of(seeds, &JobDigest::delta_rms_start);
   summary.delta_rms_end = medians_of(seeds, &JobDigest::delta_rms_end);
   summary.health = health_of(seeds);

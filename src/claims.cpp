@@ -1,92 +1,31 @@
 #include "initsweep/claims.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <string_view>
 #include <utility>
 
 #include "cell_label.hpp"
 #include "claim_cells.hpp"
+#include "claim_values.hpp"
 #include "finding_text.hpp"
 #include "initsweep/cells.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/number.hpp"
+#include "initsweep/stats.hpp"
 #include "judgement.hpp"
-#include "metric.hpp"
 
 namespace initsweep {
 namespace {
 
 constexpr std::size_t kMaxProblems = 20;
-constexpr std::string_view kLayers = "layers.";
 constexpr double kSeedPower = 0.9;  // of the number of seeds that is said to decide
-
-bool is_about_layers(const Expectation& claim) { return claim.metric.starts_with(kLayers); }
 
 std::size_t n_matching(const Grid& grid, const Pattern& where, const Pattern* side) {
   Pattern both = where;
   if (side != nullptr) both.settings.insert(both.settings.end(), side->settings.begin(), side->settings.end());
   return static_cast<std::size_t>(
       std::count_if(grid.cells.begin(), grid.cells.end(), [&](const Cell& cell) { return matches(cell, both); }));
-}
-
-// The rows of one record of a training: those of one step.
-std::span<const LayerRow> record_at(const Record& record, Expectation::At at, std::int64_t epoch) {
-  const std::span<const LayerRow> rows = record.layers;
-  if (rows.empty()) return {};
-  std::optional<std::int64_t> step;
-  switch (at) {
-    case Expectation::At::unsaid:
-    case Expectation::At::start: step = rows.front().step; break;
-    case Expectation::At::end: step = rows.back().step; break;
-    case Expectation::At::epoch:
-      for (const LayerRow& row : rows)
-        if (row.epoch == epoch) step = row.step;
-      break;
-  }
-  const auto is_of_step = [&](const LayerRow& row) { return row.step == step; };
-  const auto first = std::find_if(rows.begin(), rows.end(), is_of_step);
-  return {first, std::find_if_not(first, rows.end(), is_of_step)};
-}
-
-bool is_asked_for(const std::string& which, int layer, int depth) {
-  if (which.empty() || which == "hidden") return 1 <= layer && layer <= depth;
-  if (which == "all") return true;
-  if (which == "first") return layer == 1;
-  if (which == "last") return layer == depth;
-  return std::to_string(layer) == which;
-}
-
-ClaimValues layer_values(const Expectation& claim, const Record& record, int depth) {
-  const std::string_view path = std::string_view(claim.metric).substr(kLayers.size());
-  const std::size_t dot = path.find('.');
-  const std::string_view tensor = path.substr(0, dot);
-  const LayerMetric* metric = find_layer_metric(path.substr(dot + 1));
-  ClaimValues found;
-  for (const LayerRow& row : record_at(record, claim.at, claim.epoch)) {
-    if (to_text(row.tensor) != tensor || !is_asked_for(claim.layer, row.layer, depth)) continue;
-    found.layers.push_back(row.layer);
-    found.values.push_back(metric->value(row));
-  }
-  return found;
-}
-
-double validation_accuracy(const Record& record) {
-  if (record.status == JobStatus::diverged) return chance_accuracy(record);
-  return record.epochs.empty() ? kNoValue : record.epochs.back().validation_accuracy;
-}
-
-std::string quantity_text(const Expectation& claim) {
-  if (!is_about_layers(claim)) return claim.metric;
-  std::string text = claim.metric + ", ";
-  text += claim.at == Expectation::At::end     ? "end"
-          : claim.at == Expectation::At::epoch ? "epoch " + std::to_string(claim.epoch)
-                                               : "start";
-  const std::string layer = claim.layer.empty() ? "hidden" : claim.layer;
-  const bool is_number = std::isdigit(static_cast<unsigned char>(layer.front())) != 0;
-  return text + (is_number ? ", layer " + layer
-                           : ", " + layer + (layer == "hidden" || layer == "all" ? " layers" : " hidden layer"));
 }
 
 std::string_view verdict_text(Outcome outcome) {
@@ -97,6 +36,17 @@ std::string_view verdict_text(Outcome outcome) {
     case Outcome::bad: return "fails";
   }
   return {};
+}
+
+// Cells whose nets are only looked at before training.
+std::size_t n_untrained(const Grid& grid, const ClaimCells& row) {
+  const auto is_untrained = [&](std::size_t cell) { return grid.cells[cell].settings.epochs == 0; };
+  return static_cast<std::size_t>(std::count_if(row.cells.begin(), row.cells.end(), is_untrained) +
+                                  std::count_if(row.others.begin(), row.others.end(), is_untrained));
+}
+
+std::string what_training_gives(const Expectation& claim) {
+  return claim.status ? "status" : claim.best_over ? "validation_accuracy" : quantity_text(claim);
 }
 
 Finding with(Finding finding, Outcome outcome, std::string reason) {
@@ -122,6 +72,8 @@ class ClaimJudge {
 
   [[nodiscard]] Finding judge(const ClaimCells& row) const {
     Finding finding = named(row.cells.front(), row.others.empty() ? std::string() : told(row.others.front()));
+    if (needs_training(claim_) && n_untrained(claims_.grid_, row) > 0)
+      return with(finding, Outcome::skipped, "the nets are only looked at before training (epochs: 0)");
     if (const std::string missing = missing_text(row); !missing.empty())
       return with(finding, Outcome::skipped, missing);
     const std::string failed = failed_text(row);
@@ -160,6 +112,8 @@ class ClaimJudge {
     finding.quantity = claim_.status ? "status" : quantity_text(claim_);
     finding.expected = claim_.status ? *claim_.status : expected_text(claim_, other);
     if (claim_.status || claim_.over == Expectation::Over::every_seed) finding.expected += ", every seed";
+    finding.published = claim_.published.value_or(kNoValue);
+    if (claim_.at == Expectation::At::epoch) finding.epoch = claim_.epoch;
     finding.file = claims_.spec_.file;
     finding.where = claim_.location;
     return finding;
@@ -169,8 +123,12 @@ class ClaimJudge {
     Finding finding = about(other);
     finding.cell_id = claims_.grid_.cells[cell].id;
     finding.cell = label(cell);
+    finding.layer = one_layer(claim_, claims_.grid_.cells[cell].settings.depth());
     return finding;
   }
+
+  [[nodiscard]] bool includes() const { return claim_.bound == Expectation::Bound::includes; }
+  [[nodiscard]] bool predicted() const { return claim_.bound == Expectation::Bound::predicted; }
 
   [[nodiscard]] const std::optional<JobValues>& job(std::size_t cell, std::size_t seed) const {
     return jobs_[cell * n_seeds_ + seed];
@@ -239,20 +197,25 @@ class ClaimJudge {
 
   // Why the values of the cell cannot be judged; "" if they can.
   [[nodiscard]] std::string gap_in(std::size_t cell) const {
+    const std::string what = quantity_text(claim_) + " in " + told(cell);
     std::vector<std::int64_t> without;
+    bool is_unpredicted = false;
     for (std::size_t seed = 0; seed < n_seeds_; ++seed) {
       const ClaimValues& found = values(cell, seed);
-      if (found.values.empty() ||
-          std::any_of(found.values.begin(), found.values.end(), [](double v) { return !std::isfinite(v); }))
-        without.push_back(claims_.spec_.seeds[seed]);
+      const bool has_all = !found.values.empty() && std::all_of(found.values.begin(), found.values.end(),
+                                                                [](double value) { return std::isfinite(value); });
+      if (!has_all) without.push_back(claims_.spec_.seeds[seed]);
+      // Nor is a share of a predicted 0 finite.
+      for (std::size_t i = 0; has_all && i < found.values.size(); ++i)
+        is_unpredicted = is_unpredicted || !std::isfinite(judged_value(claim_, found, i));
     }
-    if (without.empty()) return {};
-    return seeds_text(without) + (without.size() == 1 ? " has" : " have") + " no " + quantity_text(claim_) + " in " +
-           told(cell);
+    if (!without.empty()) return seeds_text(without) + (without.size() == 1 ? " has" : " have") + " no " + what;
+    return is_unpredicted ? "mean-field theory predicts no " + what : "";
   }
 
   [[nodiscard]] Finding judge_values(Finding finding, std::size_t cell, std::optional<std::size_t> other) const {
     finding.n = static_cast<int>(n_seeds_);
+    for (std::size_t seed = 0; seed < n_seeds_ && !finding.epoch; ++seed) finding.epoch = values(cell, seed).epoch;
     if (const std::string gap = gap_in(cell); !gap.empty()) return with(std::move(finding), Outcome::undecided, gap);
     const std::vector<int>& layers = values(cell, 0).layers;
     const std::size_t n_values = values(cell, 0).values.size();
@@ -278,7 +241,10 @@ class ClaimJudge {
     show(finding, worst, *worst_layer, cell, other);
     std::string reason;
     if (n_values > 1) reason = "layer " + std::to_string(layers[*worst_layer]) + " decides";
-    if (n_seeds_ < 2 && claim_.over == Expectation::Over::mean)
+    if (includes())
+      reason = finding.seeds_needed > 0 ? "quantiles so far out take " + std::to_string(finding.seeds_needed) + " seeds"
+                                        : std::string();
+    else if (n_seeds_ < 2 && claim_.over == Expectation::Over::mean)
       reason = "one seed says nothing of a mean; give it two or more, or `over: every_seed`";
     else if (other && cell == *other)
       return with(std::move(finding), Outcome::undecided, "both sides are one cell, under two names");
@@ -289,28 +255,32 @@ class ClaimJudge {
                                       std::size_t n_tests) const {
     std::vector<double> judged;
     for (std::size_t seed = 0; seed < n_seeds_; ++seed)
-      judged.push_back(values(cell, seed).values[i] - (other ? values(*other, seed).values[i] : 0));
+      judged.push_back(judged_value(claim_, values(cell, seed), i) - (other ? values(*other, seed).values[i] : 0));
+    if (includes()) return judge_middle(judged, claim_.low, claim_.confidence);
     const Allowed allowed = allowed_by(claim_);
     if (claim_.over == Expectation::Over::every_seed) return judge_worst_seed(judged, allowed);
     return judge_mean(judged, allowed, claim_.confidence, n_tests);
   }
 
-  [[nodiscard]] double mean_of(std::size_t i, std::size_t cell) const {
+  [[nodiscard]] double mean_of(std::size_t i, std::size_t cell, std::vector<double> ClaimValues::*which) const {
     std::vector<double> of_seeds;
-    for (std::size_t seed = 0; seed < n_seeds_; ++seed) of_seeds.push_back(values(cell, seed).values[i]);
+    for (std::size_t seed = 0; seed < n_seeds_; ++seed) of_seeds.push_back((values(cell, seed).*which)[i]);
     return estimate(of_seeds).mean;
   }
 
   void show(Finding& finding, const Judgement& judgement, std::size_t i, std::size_t cell,
             std::optional<std::size_t> other) const {
-    finding.now = mean_of(i, cell);
-    if (other) finding.before = mean_of(i, *other);
+    finding.now = includes() ? judgement.observed : mean_of(i, cell, &ClaimValues::values);
+    if (other) finding.before = mean_of(i, *other, &ClaimValues::values);
+    if (predicted()) finding.before = mean_of(i, cell, &ClaimValues::predicted);
     finding.effect = judgement.observed;
     finding.low = judgement.low;
     finding.high = judgement.high;
     finding.p_value = judgement.p_value;
     finding.beyond = judgement.beyond;
-    if (judgement.outcome == Outcome::undecided && claim_.confidence == 0.95)
+    if (judgement.outcome == Outcome::undecided && includes())
+      finding.seeds_needed = values_for_quantiles(claim_.confidence);
+    else if (judgement.outcome == Outcome::undecided && claim_.confidence == 0.95)
       if (const auto needed = replicates_to_decide(judgement.seen, std::abs(judgement.beyond), kSeedPower))
         finding.seeds_needed = std::max(*needed, judgement.seen.n + 1);
   }
@@ -336,7 +306,15 @@ std::vector<Diagnostic> check_expectations(const SweepSpec& spec, const Grid& gr
   };
   for (std::size_t i = 0; i < spec.expect.size() && problems.size() < kMaxProblems; ++i) {
     const Expectation& claim = spec.expect[i];
-    if (!cells[i].empty()) continue;
+    if (!cells[i].empty()) {
+      const bool are_untrained = std::all_of(cells[i].begin(), cells[i].end(), [&](const ClaimCells& row) {
+        return n_untrained(grid, row) == row.cells.size() + row.others.size();
+      });
+      if (are_untrained && needs_training(claim))
+        report(claim.location,
+               "the cells it speaks of are not trained (epochs: 0), so there is no " + what_training_gives(claim));
+      continue;
+    }
     if (n_matching(grid, claim.where, nullptr) == 0)
       report(claim.where.where, "this where matches no cell of the sweep");
     else if (claim.higher && n_matching(grid, claim.where, &*claim.higher) == 0)
@@ -362,16 +340,9 @@ Claims::Claims(const SweepSpec& spec, const Grid& grid)
 JobValues Claims::values_of(const Job& job, const Record& record) const {
   JobValues found{.status = record.status, .validation_accuracy = kNoValue, .of_claims = {}};
   if (!has_results(record.status)) return found;
-  found.validation_accuracy = validation_accuracy(record);
-  for (const std::size_t i : of_cell_[job.cell]) {
-    const Expectation& claim = spec_.expect[i];
-    if (claim.status)
-      found.of_claims.emplace_back();
-    else if (is_about_layers(claim))
-      found.of_claims.push_back(layer_values(claim, record, grid_.cells[job.cell].settings.depth()));
-    else
-      found.of_claims.push_back({{}, {value_or_chance(*find_job_metric(claim.metric), record)}});
-  }
+  found.validation_accuracy = final_validation_accuracy(record);
+  for (const std::size_t i : of_cell_[job.cell])
+    found.of_claims.push_back(claim_values(spec_.expect[i], grid_.cells[job.cell].settings, record));
   return found;
 }
 

@@ -111,7 +111,16 @@ std::vector<Column> layers_columns() {
           {"dead_fraction", number, "Preactivation: share of units whose derivative is zero for every probe sample"},
           {"between_sample_std", number, "Root of the mean over units of the variance over samples"},
           {"update_ratio", number, "Weight: norm of the last update over norm of the weights"},
-          {"nonfinite", integer, "Entries that are NaN or infinite; with any, moments and quantiles are empty"}};
+          {"nonfinite", integer, "Entries that are NaN or infinite; with any, moments and quantiles are empty"},
+          {"correlation", number, "Preactivation, activation: mean cosine between two samples, not centred"},
+          {"unit_mean_median", number, "Preactivation, activation: median over units of the mean over samples"},
+          {"jacobian_sv_mean", number,
+           "Activation, where record.layers.jacobian asks: mean singular value of diag(f') W over samples"},
+          {"jacobian_sv_rms", number, "Root of the mean square of these singular values"},
+          {"jacobian_sv_min", number, "Smallest of these singular values"},
+          {"jacobian_sv_max", number, "Largest of these singular values"},
+          {"predicted_rms", number,
+           "At the start, preactivation, activation and delta: rms by mean-field theory, from the net's own fans"}};
 }
 
 std::vector<Column> cells_columns() {
@@ -130,7 +139,13 @@ std::vector<Column> cells_columns() {
           {"test_accuracy_ci95_high", number, "Upper end of it"},
           {"delta_slope_start_mean", number, "Mean of delta_slope_start over the seeds that have one"},
           {"delta_slope_end_mean", number, "Mean of delta_slope_end over the seeds that have one"},
-          {"health", text, "At the start: exploding, dead, saturated, vanishing or healthy, the first that applies"}});
+          {"health", text, "At the start: exploding, dead, saturated, vanishing or healthy, the first that applies"},
+          {"predicted_q", number, "Mean-field theory of its hidden layers: the variance that preactivations run into"},
+          {"predicted_chi1", number, "Factor by which the mean square of delta changes a layer there"},
+          {"predicted_c", number, "The correlation that two inputs run into"},
+          {"predicted_xi_c", number, "Layers in which they forget their correlation by a factor e; empty: without end"},
+          {"predicted_delta_slope_mean", number,
+           "delta_slope_start by theory, from the net's own fans; mean over seeds"}});
   return columns;
 }
 
@@ -140,8 +155,8 @@ std::vector<Column> checks_columns() {
       {"claim", text, "The claim in words"},
       {"expected", text, "What is claimed"},
       {"observed", number,
-       "Mean over the seeds, of the difference where two cells are compared; the worst seed's where each is judged; "
-       "for a status the seeds that have it"},
+       "Mean over the seeds, of the difference where two cells are compared, or from what theory predicts; the worst "
+       "seed's where each is judged; the median where quantiles are; for a status the seeds that have it"},
       {"n", integer, "Seeds, or pairs of them"},
       {"p_value", number, "Of the opposite of the claim, one-sided"},
       {"verdict", text, "holds, fails, inconclusive or not_run"},
@@ -149,8 +164,12 @@ std::vector<Column> checks_columns() {
       {"cell_id", text, "The cell it is judged for; the key into cells.csv. Empty if it speaks of none"},
       {"cell", text, "The same cell by the settings that tell it from others"},
       {"quantity", text, "What is judged: a column of jobs.csv or a statistic of layers.csv, or status"},
-      {"low", number, "One-sided lower bound of the mean by Student's t, at the claim's confidence"},
-      {"high", number, "One-sided upper bound"}};
+      {"low", number,
+       "One-sided lower bound of the mean by Student's t, at the claim's confidence; of `includes` the lower quantile"},
+      {"high", number, "One-sided upper bound, or the upper quantile"},
+      {"published", number, "What the claim's source has for the quantity"},
+      {"layer", integer, "The layer, where the claim asks for one alone"},
+      {"epoch", integer, "The epoch, where the claim asks for one"}};
 }
 
 std::vector<Column> trace_columns() {

@@ -1,24 +1,19 @@
 // What there is: names with formula, default and source, from the same tables that parsing uses.
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <utility>
 
 #include "commands.hpp"
+#include "experiment_list.hpp"
 #include "initsweep/columns.hpp"
 #include "initsweep/diagnostic.hpp"
-#include "initsweep/grid.hpp"
 #include "initsweep/kinds.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/results.hpp"
-#include "initsweep/spec.hpp"
 #include "initsweep/train.hpp"
-#include "sweep.hpp"
 
 namespace initsweep {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::vector<Column> text_columns(std::initializer_list<const char*> names) {
   std::vector<Column> columns;
@@ -73,40 +68,6 @@ Table instruction_sets(const Session& session) {
   return table;
 }
 
-// Beside the current folder in a source tree, else where `cmake --install` puts them next to the program.
-fs::path experiments_folder() {
-  if (fs::is_directory("experiments")) return "experiments";
-  std::error_code unknown;
-  const fs::path program = fs::read_symlink("/proc/self/exe", unknown);
-  return program.parent_path().parent_path() / "share/initsweep/experiments";
-}
-
-Table experiments(Session& session) {
-  const fs::path folder = experiments_folder();
-  if (!fs::is_directory(folder))
-    throw EnvironmentError(printable(folder.string()) +
-                           ": error: not found; run this beside the folder 'experiments' of the source tree");
-  std::set<fs::path> files;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
-    if (entry.path().extension() == ".yaml") files.insert(entry.path());
-  Table table{text_columns({"file", "name", "jobs", "description"}), {}};
-  table.columns[2].type = ColumnType::integer;
-  for (const fs::path& file : files) {
-    try {
-      const SweepSpec spec = parse_spec(read_sweep_file(file), file.string());
-      DatasetDigests digests;  // ids are not shown, so any digest does
-      for (const std::string& dataset : datasets_of(spec)) digests[dataset] = dataset;
-      table.rows.push_back(
-          {file.string(), spec.name, std::to_string(expand(spec, digests).jobs.size()), spec.description});
-    } catch (const SpecError& error) {
-      session.log.warn(file.string() + " is left out: " + error.diagnostics().front().message);
-    } catch (const UsageError& error) {
-      session.log.warn(file.string() + " is left out: " + error.what());
-    }
-  }
-  return table;
-}
-
 constexpr const char* kListable[] = {"initializers", "activations", "optimizers", "statistics",
                                      "settings",     "isa",         "experiments"};
 
@@ -117,7 +78,7 @@ Table table_of(const std::string& what, Session& session) {
   if (what == "statistics") return statistics();
   if (what == "settings") return settings();
   if (what == "isa") return instruction_sets(session);
-  if (what == "experiments") return experiments(session);
+  if (what == "experiments") return experiments_table(session);
   const std::vector<std::string_view> names(std::begin(kListable), std::end(kListable));
   const std::optional<std::string_view> near = nearest_name(what, names);
   throw UsageError("cannot list '" + printable(what) + "', expected one of: " + joined(names) +
@@ -130,6 +91,7 @@ std::vector<std::string> listable() { return {std::begin(kListable), std::end(kL
 
 int list_command(const std::string& what, Session& session) {
   session.console.answer(format(table_of(what, session), session.format));
+  if (what == "experiments" && session.format == TableFormat::table) session.console.answer(kExperimentsLegend);
   return kExitDone;
 }
 

@@ -5,27 +5,44 @@
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/file.hpp"
 #include "initsweep/gallery.hpp"
+#include "initsweep/results.hpp"
+#include "initsweep/runner.hpp"
 #include "initsweep/svg.hpp"
 #include "studied_folders.hpp"
 
 namespace initsweep {
 namespace {
 
+std::size_t last(const StudiedFolders& of) { return of.folders.size() - 1; }
+
+// Of several quantities the one with most points.
+LineChart published(const StudiedFolders& of) {
+  const RunFolder& folder = of.folders.back();
+  std::vector<Finding> findings;
+  if (folder.journal)
+    findings = judge_claims(folder.sweep.spec, folder.sweep.grid, *folder.journal, usable_processors());
+  std::vector<LineChart> charts = published_charts(of.study, last(of), findings);
+  if (charts.empty())
+    throw UsageError("no claim of " + printable(folder.sweep.spec.name) +
+                     " has what is published of a layer or an epoch: 'published: NUMBER' in its expect says it");
+  return std::move(charts.front());
+}
+
 struct Plot {
   std::string_view name;
-  Picture (*draw)(const Study& study, TensorKind tensor);
+  Picture (*draw)(const StudiedFolders& of, TensorKind tensor);
 };
 // The last of several folders is today's.
 constexpr Plot kPlots[] = {
-    {"heatmap", [](const Study& study, TensorKind) -> Picture { return accuracy_map(study); }},
-    {"layers", [](const Study& study, TensorKind tensor) -> Picture { return layer_chart(study, tensor); }},
-    {"curves", [](const Study& study, TensorKind) -> Picture { return curve_chart(study); }},
-    {"losses", [](const Study& study, TensorKind) -> Picture { return loss_chart(study); }},
-    {"shares", [](const Study& study, TensorKind) -> Picture { return share_chart(study, study.folders.size() - 1); }},
-    {"health", [](const Study& study, TensorKind) -> Picture { return health_map(study); }},
-    {"cost", [](const Study& study, TensorKind) -> Picture { return cost_map(study); }},
-    {"timeline",
-     [](const Study& study, TensorKind) -> Picture { return job_timeline(study, study.folders.size() - 1); }}};
+    {"heatmap", [](const StudiedFolders& of, TensorKind) -> Picture { return accuracy_map(of.study); }},
+    {"layers", [](const StudiedFolders& of, TensorKind tensor) -> Picture { return layer_chart(of.study, tensor); }},
+    {"curves", [](const StudiedFolders& of, TensorKind) -> Picture { return curve_chart(of.study); }},
+    {"losses", [](const StudiedFolders& of, TensorKind) -> Picture { return loss_chart(of.study); }},
+    {"shares", [](const StudiedFolders& of, TensorKind) -> Picture { return share_chart(of.study, last(of)); }},
+    {"health", [](const StudiedFolders& of, TensorKind) -> Picture { return health_map(of.study); }},
+    {"cost", [](const StudiedFolders& of, TensorKind) -> Picture { return cost_map(of.study); }},
+    {"timeline", [](const StudiedFolders& of, TensorKind) -> Picture { return job_timeline(of.study, last(of)); }},
+    {"published", [](const StudiedFolders& of, TensorKind) -> Picture { return published(of); }}};
 
 [[noreturn]] void expected(const std::string& option, const std::string& got, const std::vector<std::string>& names) {
   const std::vector<std::string_view> known(names.begin(), names.end());
@@ -58,7 +75,7 @@ int plot_command(const PlotArguments& arguments, Session& session) {
                      "', expected '.svg'");
 
   const StudiedFolders opened = open_study(arguments.folders, arguments.filters);
-  Picture picture = plot->draw(opened.study, *tensor);
+  Picture picture = plot->draw(opened, *tensor);
   std::size_t view = 0;
   if (const LineChart* chart = std::get_if<LineChart>(&picture); chart != nullptr && arguments.what == "layers") {
     const std::string name = "at the " + at;

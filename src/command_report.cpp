@@ -176,9 +176,11 @@ std::vector<ReportSection> sections_of(const StudiedFolders& opened, const std::
   for (const TensorKind tensor : {TensorKind::delta, TensorKind::weight_gradient, TensorKind::activation})
     if (LineChart chart = layer_chart(study, tensor); !chart.views.empty())
       gradients.pictures.emplace_back(std::move(chart));
-  for (const auto& [folder, findings] : claims)
+  for (const auto& [folder, findings] : claims) {
+    for (LineChart& chart : published_charts(study, folder, findings)) claimed.pictures.emplace_back(std::move(chart));
     claimed.tables.push_back(findings_table_of("claims-" + std::to_string(folder),
                                                study.folders[folder].name + ": " + verdict_text(findings), findings));
+  }
   for (std::size_t i = 0; i < n_folders; ++i) {
     const std::string suffix = n_folders > 1 ? "-" + std::to_string(i) : "";
     matters.pictures.emplace_back(share_chart(study, i));

@@ -214,12 +214,15 @@ void print_ending(const Grid& grid, const Outcomes& outcomes, const Tally& tally
 
 }  // namespace
 
-int run_command(const RunArguments& arguments, Session& session) {
+int run_command(const RunArguments& given, Session& session) {
+  RunArguments arguments = given;
+  if (arguments.probe) arguments.sweep.overrides.emplace_back("epochs=0");  // which leaves the start alone to look at
   if (arguments.dry_run) return plan_command(arguments.sweep, session);
   RunSignals signals;
   const Sweep sweep = load_sweep(arguments.sweep.file, arguments.sweep.overrides, session.console);
   const std::vector<std::size_t> selected = select_jobs(sweep.grid, arguments.sweep.filters, arguments.sweep.job_ids);
-  fs::path folder = arguments.folder.value_or(fs::path("results") / sweep.spec.name);
+  const std::string own_folder = sweep.spec.name + (arguments.probe ? "-probe" : "");
+  fs::path folder = arguments.folder.value_or(fs::path("results") / own_folder);
   if (!folder.has_filename()) folder = folder.parent_path();  // DIR/ as a shell completes it
 
   std::optional<FolderLock> lock;
@@ -251,9 +254,10 @@ int run_command(const RunArguments& arguments, Session& session) {
 
   const std::size_t n_done = selected.size() - missing.size();
   if (missing.empty())
-    session.log.info("nothing to train: " + printable(folder.string()) + " has all of " + counted(n_done, "job"));
+    session.log.info(std::string(arguments.probe ? "nothing to look at: " : "nothing to train: ") +
+                     printable(folder.string()) + " has all of " + counted(n_done, "job"));
   else
-    session.log.info("training " + counted(missing.size(), "job") + " on " +
+    session.log.info((arguments.probe ? "looking at " : "training ") + counted(missing.size(), "job") + " on " +
                      counted(static_cast<std::size_t>(arguments.sweep.threads), "thread") +
                      (n_done > 0 ? "; " + grouped_text(n_done) + " finished before" : ""));
 

@@ -55,6 +55,7 @@ struct RunArguments {
   SweepArguments sweep;
   std::optional<std::filesystem::path> folder;  // -o
   bool fresh = false, replan = false, retry_failed = false, dry_run = false;
+  bool probe = false;  // only look at every net before training
   std::optional<int> max_failures;
 };
 int run_command(const RunArguments& arguments, Session& session);
@@ -115,6 +116,13 @@ struct DataArguments {
   std::string name;
 };
 int data_command(const DataArguments& arguments, Session& session);
+
+// Lists, still text. The variances are said by weight_variances (and bias_variances), by qs or by initializers.
+struct TheoryArguments {
+  std::vector<std::string> activations, weight_variances, bias_variances, qs, initializers;
+  std::string width;  // of the layers that initializers are for, "" if not given
+};
+int theory_command(const TheoryArguments& arguments, Session& session);
 
 int list_command(const std::string& what, Session& session);
 // What `list` can list, in the order of its help.

@@ -23,6 +23,7 @@ std::string number_line(const Finding& f) {
     line.append(before).append(text).append(after);
   };
   add("value ", brief_text(f.now));
+  add("published ", brief_text(f.published));
   add("reference ", brief_text(f.before));
   if (f.effect != f.now) add("effect ", brief_text(f.effect));  // else the value itself is judged
   add("lower bound ", brief_text(f.low));
@@ -97,8 +98,8 @@ std::vector<Column> finding_columns() {
           {"cell", text, "What tells the cell from the others"},
           {"quantity", text, "What is judged"},
           {"expected", text, "What it should be"},
-          {"reference", number, "Mean of the baseline, or of the side that is compared with"},
-          {"value", number, "Mean that is judged"},
+          {"reference", number, "Mean of the baseline, of the side that is compared with, or of what theory predicts"},
+          {"value", number, "Mean that is judged; the median where quantiles are"},
           {"effect", number, "What is held against the expectation"},
           {"low", number, "One-sided lower bound of the effect"},
           {"high", number, "One-sided upper bound of the effect"},
@@ -106,7 +107,8 @@ std::vector<Column> finding_columns() {
           {"permutation_p", number, "The same without a law; never decides"},
           {"n", integer, "Replicates or pairs"},
           {"seeds_needed", integer, "Seeds that would decide"},
-          {"reason", text, "Why"}};
+          {"reason", text, "Why"},
+          {"published", number, "What the claim's source has for the value or effect"}};
 }
 
 std::vector<std::string> finding_fields(const Finding& f, bool exact) {
@@ -127,7 +129,8 @@ std::vector<std::string> finding_fields(const Finding& f, bool exact) {
           number(f.permutation_p),
           count_text(f.n),
           count_text(f.seeds_needed),
-          f.reason};
+          f.reason,
+          number(f.published)};
 }
 
 std::string seeds_text(std::span<const std::int64_t> seeds) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 #include "heat_map_signs.hpp"
@@ -70,6 +71,51 @@ std::pair<double, double> range_of(const HeatMap& map) {
   return low < high ? std::pair(low, high) : std::pair(low / 2, high > 0 ? high * 2 : 1);
 }
 
+// Nets deeper than this many depth scales do not train (Schoenholz et al. 2017, fig. 5).
+constexpr double kDeepest = 6;
+
+// How many rows (or columns, where depth goes down) the boundary crosses.
+std::size_t n_crossed(const HeatMap& map, bool is_depth_across) {
+  std::set<std::pair<std::size_t, std::size_t>> crossed;
+  for (const HeatEdge& edge : boundary_of(map))
+    if (edge.is_right == is_depth_across) crossed.emplace(edge.panel, is_depth_across ? edge.y : edge.x);
+  return crossed.size();
+}
+
+// Where theory says that nets become too deep, if depth has the columns or the rows to itself. Only where theory has
+// something to say of every net: beside those from zeros or a law with a mean the line would look as if it held for
+// them as well. Of nets of one hidden layer it never says anything. Across a single row the line would be a mere dash.
+void draw_depth_limit(HeatMap& map, const Study& study) {
+  const PictureAxes axes = picture_axes(study);
+  const auto is_depth = [&](const std::vector<std::size_t>& list) {
+    return list.size() == 1 && study.axes[list.front()].setting == Setting::depth;
+  };
+  const bool is_across = is_depth(axes.columns);
+  if (!is_across && !is_depth(axes.rows)) return;
+  const std::size_t place = is_across ? axes.columns.front() : axes.rows.front();
+  const StudyAxis& axis = study.axes[place];
+  std::vector<double> depths;  // in depth scales, by combination
+  for (const Combination& combination : study.combinations) {
+    const double depth = std::stod(axis.values[static_cast<std::size_t>(combination.values[place])]);
+    const std::optional<MeanField>& predicted = study.cell_of(combination).predicted;
+    if (!predicted && depth != 1) return;
+    depths.push_back(predicted ? depth / predicted->xi_c : kNoValue);
+  }
+  HeatMap drawn = map;
+  for (HeatCell& cell : drawn.cells) {
+    const double depth = depths[cell.subject];
+    if (std::isnan(depth)) continue;
+    cell.is_beyond = depth > kDeepest;
+    cell.tip += "; " + brief_text(depth, 2) + " depth scales deep";
+  }
+  if (n_crossed(drawn, is_across) < 2) return;
+  drawn.boundary = "six depth scales of mean-field theory: deeper nets should not train";
+  drawn.heading.note +=
+      " The line is where mean-field theory of wide nets expects them to become too deep to train: beyond six times "
+      "the depth in which two inputs forget their correlation by a factor e.";
+  map = std::move(drawn);
+}
+
 // The worst verdict of the gate on a cell that both have, by the id of the cell.
 std::map<std::string_view, Outcome> outcomes_by_cell(std::span<const Finding> findings) {
   std::map<std::string_view, Outcome> outcomes;
@@ -110,6 +156,7 @@ HeatMap accuracy_map(const Study& study) {
     mark_outcome(cell, summary);
     cell.tip = cell_tip(study, combination);
   }
+  draw_depth_limit(map, study);
   explain_signs(map);
   return map;
 }

@@ -190,7 +190,8 @@ LineChart epoch_chart(const Study& study, Heading heading, const std::vector<Cur
 }
 
 bool has_predictions(const LineView& view) {
-  return std::any_of(view.lines.begin(), view.lines.end(), [](const Line& line) { return line.predicted; });
+  return std::any_of(view.lines.begin(), view.lines.end(),
+                     [](const Line& line) { return line.kind == LineKind::predicted; });
 }
 
 }  // namespace
@@ -216,7 +217,7 @@ LineChart layer_chart(const Study& study, TensorKind tensor) {
       };
       add(start, profile.start);
       add(end, profile.end);
-      line.predicted = true;
+      line.kind = LineKind::predicted;
       add(start, profile.predicted);
     }
   }

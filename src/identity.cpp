@@ -27,6 +27,14 @@ JobSettings canonical(const JobSettings& settings) {
   if (f.kind != ActivationKind::leaky_relu) f.slope = defaults.activation.slope;
   if (f.kind != ActivationKind::elu) f.alpha = defaults.activation.alpha;
 
+  if (!c.is_trained()) {
+    c.batch_size = defaults.batch_size;
+    c.optimizer = defaults.optimizer;
+    c.learning_rate = defaults.learning_rate;
+    c.weight_decay = defaults.weight_decay;
+    c.gradient_clip = defaults.gradient_clip;
+    c.shuffle = defaults.shuffle;
+  }
   if (c.momentum == 0 && (c.optimizer == OptimizerKind::momentum || c.optimizer == OptimizerKind::nesterov))
     c.optimizer = OptimizerKind::sgd;
   if (setting_text(c, Setting::momentum).empty()) c.momentum = defaults.momentum;

@@ -83,6 +83,12 @@ void visit_layer_row(Row& row, Visit&& visit) {
   visit("dead_fraction", row.dead_fraction);
   visit("between_sample_std", row.between_sample_std);
   visit("update_ratio", row.update_ratio);
+  visit("correlation", row.correlation);
+  visit("unit_mean_median", row.unit_mean_median);
+  visit("jacobian_sv_mean", row.jacobian_sv_mean);
+  visit("jacobian_sv_rms", row.jacobian_sv_rms);
+  visit("jacobian_sv_min", row.jacobian_sv_min);
+  visit("jacobian_sv_max", row.jacobian_sv_max);
 }
 
 template <class Options, class Visit>
@@ -91,6 +97,7 @@ void visit_record_options(Options& options, Visit&& visit) {
   visit("steps", options.steps);
   visit("at_start", options.at_start);
   visit("probe", options.probe);
+  visit("jacobian", options.jacobian);
 }
 
 template <class Measured, class Visit>

@@ -1,6 +1,6 @@
 // The text of the journal's lines: one JSON object each (RFC 8259).
 //
-//   {"initsweep_journal":1,"numerics":{...},"epoch_columns":[...],"layer_columns":[...]}
+//   {"initsweep_journal":2,"numerics":{...},"epoch_columns":[...],"layer_columns":[...]}
 //   {"job":{"job_id":...,"status":...,"record":{...},"trace":{...}},"result":{...},"crc32":"89abcdef"}
 //
 // `job` is all that an index needs and comes first: the result, nearly all of the line, is then checksummed but not
@@ -17,7 +17,7 @@
 
 namespace initsweep {
 
-inline constexpr int kJournalFormat = 1;
+inline constexpr int kJournalFormat = 2;
 
 [[nodiscard]] std::string header_line(const Numerics& numerics);  // ends with a newline
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <vector>
 
 #include "initsweep/number.hpp"
+#include "initsweep/stats.hpp"
 
 namespace initsweep {
 namespace {
@@ -20,17 +23,31 @@ bool is_beyond(double low, double high, const Allowed& allowed) {
 // Negative inside.
 double beyond(double value, const Allowed& allowed) { return std::max(allowed.low - value, value - allowed.high); }
 
+std::string range_text(double low, double high) { return "from " + number_text(low) + " to " + number_text(high); }
+
+// 0.95 -> "95 %"
+std::string percent_text(double share) { return number_text(round_to_6_digits(100 * share)) + " %"; }
+
+std::string tolerance_text(const Expectation& claim) {
+  std::string text;
+  if (claim.rtol > 0) text += " within a share of " + number_text(claim.rtol);
+  if (claim.atol > 0) text += std::string(claim.rtol > 0 ? " and " : " within ") + number_text(claim.atol);
+  return text;
+}
+
 }  // namespace
 
 Allowed allowed_by(const Expectation& claim) {
   Allowed allowed;
   if (claim.higher) {
     allowed.low = claim.by;
-    allowed.is_strict = true;
+    allowed.is_strict = !claim.by_at_most;
+    if (claim.by_at_most) allowed.high = *claim.by_at_most;
     return allowed;
   }
   switch (claim.bound) {
-    case Bound::none: break;
+    case Bound::none:
+    case Bound::includes: break;
     case Bound::at_least: allowed.low = claim.low; break;
     case Bound::at_most: allowed.high = claim.high; break;
     case Bound::between:
@@ -43,24 +60,30 @@ Allowed allowed_by(const Expectation& claim) {
       allowed.high = claim.low + tolerance;
       break;
     }
+    case Bound::predicted:
+      allowed.high = claim.rtol + claim.atol;  // one of them is 0
+      allowed.low = -allowed.high;
+      break;
   }
   return allowed;
 }
 
 std::string expected_text(const Expectation& claim, const std::string& other) {
   const Allowed allowed = allowed_by(claim);
+  if (claim.by_at_most) return range_text(allowed.low, allowed.high) + " above " + other;
   if (claim.higher) return (claim.by == 0 ? "above " : "more than " + number_text(claim.by) + " above ") + other;
   switch (claim.bound) {
-    case Bound::none: return {};
+    case Bound::none: break;
     case Bound::at_least: return "at least " + number_text(allowed.low);
     case Bound::at_most: return "at most " + number_text(allowed.high);
-    case Bound::between: return "from " + number_text(allowed.low) + " to " + number_text(allowed.high);
-    case Bound::equals: break;
+    case Bound::between: return range_text(allowed.low, allowed.high);
+    case Bound::equals: return "equal to " + number_text(claim.low) + tolerance_text(claim);
+    case Bound::includes:
+      return number_text(claim.low) + " between " + percent_text(1 - claim.confidence) + " and " +
+             percent_text(claim.confidence) + " of the seeds";
+    case Bound::predicted: return "as mean-field theory predicts," + tolerance_text(claim);
   }
-  std::string text = "equal to " + number_text(claim.low);
-  if (claim.rtol > 0) text += " within a share of " + number_text(claim.rtol);
-  if (claim.atol > 0) text += std::string(claim.rtol > 0 ? " and " : " within ") + number_text(claim.atol);
-  return text;
+  return {};
 }
 
 Judgement judge_worst_seed(std::span<const double> values, const Allowed& allowed) {
@@ -72,6 +95,18 @@ Judgement judge_worst_seed(std::span<const double> values, const Allowed& allowe
     result.observed = value;
   }
   result.outcome = is_within(result.observed, result.observed, allowed) ? Outcome::good : Outcome::bad;
+  return result;
+}
+
+Judgement judge_middle(std::span<const double> values, double value, double confidence) {
+  Judgement result;
+  std::vector<double> sorted(values.begin(), values.end());
+  result.observed = median(sorted);
+  if (static_cast<std::int64_t>(values.size()) < values_for_quantiles(confidence)) return result;
+  result.low = quantile(sorted, 1 - confidence);
+  result.high = quantile(sorted, confidence);
+  result.beyond = std::max(result.low - value, value - result.high);
+  result.outcome = result.beyond <= 0 ? Outcome::good : Outcome::bad;
   return result;
 }
 

@@ -213,6 +213,22 @@ double squared_distance(const float* x, const float* y, std::size_t n) {
   });
 }
 
+void add_squares_of_rows(const float* x, std::size_t rows, std::size_t columns, double* squares) {
+  for (std::size_t column = 0; column < columns; ++column, x += rows)
+    for (std::size_t i = 0; i < rows; ++i) squares[i] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+}
+
+double squared_products_within(const float* x, std::size_t rows, std::size_t columns, const double* factor,
+                               double* sums) {
+  double squares = 0;
+  for (std::size_t column = 0; column < columns; ++column, x += rows) {
+    sums[column] = sum_of(x, rows);
+    const double product = sum_in_lanes(rows, [=](std::size_t i) { return factor[i] * static_cast<double>(x[i]); });
+    squares += product * product;
+  }
+  return squares;
+}
+
 Sums sums(const float* x, std::size_t n) {
   Sums result = {.sum = sum_of(x, n), .squares = squared_deviations(x, n, 0), .min = x[0], .max = x[0], .zeros = 0};
   for (std::size_t i = 0; i < n; ++i) {

@@ -116,6 +116,49 @@ double squared_distance(const float* x, const float* y, std::size_t n) {
   });
 }
 
+// Some columns at a time, so that a row's sum is taken up and put down once for them; they are added in order.
+void add_squares_of_rows(const float* x, std::size_t rows, std::size_t columns, double* squares) {
+  constexpr std::size_t kAtOnce = 4;
+  const std::size_t whole = rows / kDoubles * kDoubles;
+  for (; columns > 0; columns -= columns < kAtOnce ? 1 : kAtOnce) {
+    const std::size_t n = columns < kAtOnce ? 1 : kAtOnce;
+    for (std::size_t i = 0; i < whole; i += kDoubles) {
+      auto sum = hn::LoadU(dd, squares + i);
+      for (std::size_t column = 0; column < n; ++column) {
+        const auto v = wide(x + column * rows + i, 0);
+        sum = hn::Add(sum, hn::Mul(v, v));
+      }
+      hn::StoreU(sum, dd, squares + i);
+    }
+    for (std::size_t i = whole; i < rows; ++i)
+      for (std::size_t column = 0; column < n; ++column) {
+        const double v = static_cast<double>(x[column * rows + i]);
+        squares[i] += v * v;
+      }
+    x += n * rows;
+  }
+}
+
+double squared_products_within(const float* x, std::size_t rows, std::size_t columns, const double* factor,
+                               double* sums) {
+  const std::size_t whole = rows / kSumLanes * kSumLanes;
+  double squares = 0;
+  for (std::size_t column = 0; column < columns; ++column, x += rows) {
+    Lanes sum, products;
+    for (std::size_t i = 0; i < whole; i += kSumLanes) HWY_UNROLL(8) for (int p = 0; p < kWide; ++p) {
+        const auto v = wide(x + i, p);
+        sum.add(p, v);
+        products.add(p, hn::Mul(v, hn::LoadU(dd, factor + i + static_cast<std::size_t>(p) * kDoubles)));
+      }
+    const auto rest = [=](std::size_t i) HWY_ATTR { return static_cast<double>(x[whole + i]); };
+    sums[column] = sum.fold(rows - whole, rest);
+    const double product =
+        products.fold(rows - whole, [=](std::size_t i) HWY_ATTR { return factor[whole + i] * rest(i); });
+    squares += product * product;
+  }
+  return squares;
+}
+
 // Several histograms, used in turn: with one, equal neighbours would wait for each other's count to be stored.
 constexpr int kHistograms = 8;
 void histogram(const float* x, std::size_t n, const Binning& binning, std::uint16_t* bins, std::uint32_t* counts) {

@@ -19,4 +19,6 @@
     .squared_distance = squared_distance,
     .histogram = histogram,
     .select = select,
+    .add_squares_of_rows = add_squares_of_rows,
+    .squared_products_within = squared_products_within,
 },

@@ -1,6 +1,6 @@
 // Each tensor's own numbers are summarize()'s; what is added here belongs to a layer: how many of its preactivations
-// sit where f is flat, how many of its units no probe sample can move, how far the samples still differ, and how large
-// the last step was.
+// sit where f is flat, how many of its units no probe sample can move, how far the samples still differ and how much
+// they point the same way, how far its units are from zero on average, and how large the last step was.
 //
 // f' is what the float32 code that training multiplies delta by makes of it, so a unit counts as dead when no delta
 // passes it for any sample, be it for a flat f or for the end of float32.
@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include "denormals.hpp"
+#include "layer_jacobian.hpp"
 
 namespace initsweep {
 namespace {
@@ -66,14 +67,49 @@ void describe_derivatives(const Activation& f, const Panels<float>& derivatives,
   if (is_saturating(f.kind)) row.saturated_fraction = static_cast<double>(n_small) / (units * static_cast<double>(n));
 }
 
+// correlation: the cosine of two samples' vectors z, not centred, meaned over all pairs. All of them at once: the unit
+// vectors u = z / |z| of n samples have |sum u|^2 = n + sum over ordered pairs of their cosines. A vector that is zero
+// has no direction, so its sample is left out. Squares of float32 numbers neither overflow nor vanish in double.
+// unit_mean_median: the median over units of the mean over samples (Clevert et al. 2016, fig. 2).
+void describe_directions(const Columns& values, LayerSummarizer& with, LayerRow& row) {
+  const StatisticsLoops& loops = with.summarizer.loops;
+  with.by_sample.assign(values.rows, 0);
+  with.by_unit.resize(values.columns);
+  loops.add_squares_of_rows(values.data, values.rows, values.columns, with.by_sample.data());
+  double n = 0;
+  for (double& of_sample : with.by_sample) {
+    n += of_sample > 0 ? 1 : 0;
+    of_sample = of_sample > 0 ? 1 / std::sqrt(of_sample) : 0;
+  }
+  ask(with.summarizer.checkpoint);
+  const double squared_sum = loops.squared_products_within(values.data, values.rows, values.columns,
+                                                           with.by_sample.data(), with.by_unit.data());
+  if (n >= 2) row.correlation = std::min(1.0, (squared_sum - n) / (n * (n - 1)));  // not 1 and a rounding
+  for (double& of_unit : with.by_unit) of_unit /= static_cast<double>(values.rows);
+  row.unit_mean_median = quantile(with.by_unit, 0.5) + 0.0;
+}
+
 // between_sample_std: the root of the mean over units of the variance over samples.
-void describe_samples(const Columns& values, Summarizer& summarizer, LayerRow& row) {
+void describe_samples(const Columns& values, LayerSummarizer& with, LayerRow& row) {
+  Summarizer& summarizer = with.summarizer;
   row.summary = summarize(values.all(), summarizer);
   if (row.summary.nonfinite > 0) return;
   ask(summarizer.checkpoint);
   row.between_sample_std =
       std::sqrt(summarizer.loops.squared_deviations_within(values.data, values.rows, values.columns) /
                 static_cast<double>(row.summary.count));
+  ask(summarizer.checkpoint);
+  describe_directions(values, with, row);
+}
+
+void describe_jacobian(const Weights<float>& weights, const Panels<float>& derivatives, LayerSummarizer& with,
+                       LayerRow& row) {
+  const SingularValues values =
+      jacobian_singular_values(weights, derivatives, with.jacobian_samples, with.summarizer.checkpoint);
+  row.jacobian_sv_mean = values.mean;
+  row.jacobian_sv_rms = values.rms;
+  row.jacobian_sv_min = values.min;
+  row.jacobian_sv_max = values.max;
 }
 
 }  // namespace
@@ -84,7 +120,7 @@ LayerRow input_row(const Matrix<float>& pixels, LayerSummarizer& with) {
   row.tensor = TensorKind::activation;
   row.fan_out = static_cast<int>(pixels.cols());
   describe_samples({pixels.data(), static_cast<std::size_t>(pixels.rows()), static_cast<std::size_t>(pixels.cols())},
-                   with.summarizer, row);
+                   with, row);
   return row;
 }
 
@@ -113,7 +149,7 @@ std::vector<LayerRow> layer_rows(const Parameters<float>& parameters, const Acti
   };
   const auto add_samples = [&](std::size_t layer, TensorKind tensor, const Panels<float>& panels) -> LayerRow& {
     LayerRow& row = add_row(layer, tensor);
-    describe_samples(columns_of(panels, with), with.summarizer, row);
+    describe_samples(columns_of(panels, with), with, row);
     return row;
   };
 
@@ -126,7 +162,8 @@ std::vector<LayerRow> layer_rows(const Parameters<float>& parameters, const Acti
     LayerRow& preactivation = add_samples(layer, TensorKind::preactivation, pass.z(l));
     if (layer < n_layers && preactivation.summary.nonfinite == 0)
       describe_derivatives(f, pass.derivative(l), preactivation);
-    add_samples(layer, TensorKind::activation, pass.a(l));
+    LayerRow& activation = add_samples(layer, TensorKind::activation, pass.a(l));
+    if (layer < n_layers) describe_jacobian(parameters.weights[l], pass.derivative(l), with, activation);
     add_tensor(layer, TensorKind::delta, pass.delta(l));
     add_tensor(layer, TensorKind::weight_gradient, gradients.weights[l]);
     const Vector<float>& db = gradients.biases[l];

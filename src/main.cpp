@@ -74,6 +74,7 @@ struct Dispatch {
   int operator()(const PlotArguments& arguments) const { return plot_command(arguments, session); }
   int operator()(const AcceptArguments& arguments) const { return accept_command(arguments, session); }
   int operator()(const DataArguments& arguments) const { return data_command(arguments, session); }
+  int operator()(const TheoryArguments& arguments) const { return theory_command(arguments, session); }
   int operator()(const ListArguments& arguments) const { return list_command(arguments.what, session); }
 };
 

@@ -41,7 +41,20 @@ constexpr LayerMetric kLayerMetrics[] = {
     {"dead_fraction", {"preactivation"}, [](const LayerRow& row) { return row.dead_fraction; }},
     {"between_sample_std", {"preactivation", "activation"}, [](const LayerRow& row) { return row.between_sample_std; }},
     {"update_ratio", {"weight"}, [](const LayerRow& row) { return row.update_ratio; }},
-    {"nonfinite", {}, [](const LayerRow& row) { return number(row.summary.nonfinite); }}};
+    {"nonfinite", {}, [](const LayerRow& row) { return number(row.summary.nonfinite); }},
+    {"correlation", {"preactivation", "activation"}, [](const LayerRow& row) { return row.correlation; }},
+    {"unit_mean_median", {"preactivation", "activation"}, [](const LayerRow& row) { return row.unit_mean_median; }},
+    {"jacobian_sv_mean", {"activation"}, [](const LayerRow& row) { return row.jacobian_sv_mean; }},
+    {"jacobian_sv_rms", {"activation"}, [](const LayerRow& row) { return row.jacobian_sv_rms; }},
+    {"jacobian_sv_min", {"activation"}, [](const LayerRow& row) { return row.jacobian_sv_min; }},
+    {"jacobian_sv_max", {"activation"}, [](const LayerRow& row) { return row.jacobian_sv_max; }}};
+
+constexpr EpochMetric kEpochMetrics[] = {{"train_loss", &EpochRow::train_loss},
+                                         {"train_accuracy", &EpochRow::train_accuracy},
+                                         {"test_loss", &EpochRow::test_loss},
+                                         {"test_accuracy", &EpochRow::test_accuracy},
+                                         {"validation_loss", &EpochRow::validation_loss},
+                                         {"validation_accuracy", &EpochRow::validation_accuracy}};
 
 template <class Metric, std::size_t n>
 const Metric* find(const Metric (&metrics)[n], std::string_view name) {
@@ -56,6 +69,8 @@ std::span<const JobMetric> job_metrics() { return kJobMetrics; }
 const JobMetric* find_job_metric(std::string_view name) { return find(kJobMetrics, name); }
 std::span<const LayerMetric> layer_metrics() { return kLayerMetrics; }
 const LayerMetric* find_layer_metric(std::string_view name) { return find(kLayerMetrics, name); }
+std::span<const EpochMetric> epoch_metrics() { return kEpochMetrics; }
+const EpochMetric* find_epoch_metric(std::string_view name) { return find(kEpochMetrics, name); }
 
 double chance_accuracy(const Record& record) {
   int last_layer = 0, n_classes = 0;

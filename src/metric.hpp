@@ -24,6 +24,14 @@ struct LayerMetric {
 [[nodiscard]] std::span<const LayerMetric> layer_metrics();
 [[nodiscard]] const LayerMetric* find_layer_metric(std::string_view name);
 
+// A number of epochs.csv.
+struct EpochMetric {
+  std::string_view name;
+  double EpochRow::*value;
+};
+[[nodiscard]] std::span<const EpochMetric> epoch_metrics();
+[[nodiscard]] const EpochMetric* find_epoch_metric(std::string_view name);
+
 // What guessing gets right: 1 / classes, from the start record. NaN without one.
 [[nodiscard]] double chance_accuracy(const Record& record);
 

@@ -65,11 +65,16 @@ json json_of(const HeatMap& map, const Study& study, SeriesPool&) {
   object["color"] = color_json(map.color);
   object["marks"] = json::array();
   for (const auto& [sign, meaning] : map.marks) object["marks"].push_back({sign, meaning});
+  object["boundary"] = map.boundary;
   Columns cells = {"panel", "x", "y", "subject", "value", "text", "mark", "tip"};
   for (const HeatCell& cell : map.cells)
     cells.add(cell.panel, cell.x, cell.y, subject_number(cell.subject), brief_number(cell.value), cell.text, cell.mark,
               text_after(cell.tip, label_of(study, cell.subject)));
   object["cells"] = cells.take();
+  if (map.boundary.empty()) return object;
+  json& beyond = object["cells"]["beyond"] = json::array();
+  for (const HeatCell& cell : map.cells)
+    beyond.push_back(cell.is_beyond ? json(*cell.is_beyond ? 1 : 0) : json(nullptr));
   return object;
 }
 
@@ -89,7 +94,7 @@ json json_of(const LineChart& chart, const Study& study, SeriesPool& pool) {
   object["views"] = json::array();
   std::vector<double> y, low, high;
   for (const LineView& view : chart.views) {
-    Columns lines = {"column",  "row",    "color", "dash", "subject", "predicted",
+    Columns lines = {"column",  "row",    "color", "dash", "subject", "predicted", "published",
                      "first_x", "step_x", "label", "y",    "low",     "high"};
     for (const Line& line : view.lines) {
       y.clear(), low.clear(), high.clear();
@@ -98,9 +103,10 @@ json json_of(const LineChart& chart, const Study& study, SeriesPool& pool) {
         low.push_back(point.low);
         high.push_back(point.high);
       }
-      lines.add(line.column, line.row, line.color, line.dash, subject_number(line.subject), line.predicted ? 1 : 0,
-                line.first_x, line.step_x, text_after(line.label, label_of(study, line.subject)), pool.add(y),
-                pool.add(low), pool.add(high));
+      lines.add(line.column, line.row, line.color, line.dash, subject_number(line.subject),
+                line.kind == LineKind::predicted ? 1 : 0, line.kind == LineKind::published ? 1 : 0, line.first_x,
+                line.step_x, text_after(line.label, label_of(study, line.subject)), pool.add(y), pool.add(low),
+                pool.add(high));
     }
     object["views"].push_back({{"name", view.name},
                                {"low", brief_number(view.low)},

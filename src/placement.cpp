@@ -1,6 +1,7 @@
 #include "placement.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <utility>
@@ -12,10 +13,41 @@ namespace {
 
 bool speaks(const StudyAxis& axis) { return !axis.setting || speaks_for_itself(*axis.setting); }
 
+// "mean_field(weight_variance=1;bias_variance=0.05)" as name and parameters; none where a parameter has its own.
+struct Structured {
+  std::string name;
+  std::vector<std::string> parameters;
+};
+Structured structured(const std::string& value) {
+  const std::size_t open = value.find('(');
+  Structured parts{value.substr(0, open), {}};
+  if (open == std::string::npos || value.back() != ')' || value.find('(', open + 1) != std::string::npos) return parts;
+  for (std::size_t begin = open + 1; begin < value.size();) {
+    const std::size_t end = value.find_first_of(";)", begin);
+    parts.parameters.push_back(value.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+// Without the parameters that all values of its name have in common: mean_field(weight_variance=1).
+std::string brief_value(const StudyAxis& axis, const std::string& value) {
+  const Structured of = structured(value);
+  std::string told;
+  for (std::size_t i = 0; i < of.parameters.size(); ++i) {
+    const bool is_shared = std::all_of(axis.values.begin(), axis.values.end(), [&](const std::string& other) {
+      const Structured known = structured(other);
+      return known.name != of.name || (i < known.parameters.size() && known.parameters[i] == of.parameters[i]);
+    });
+    if (!is_shared) told += (told.empty() ? "" : ";") + of.parameters[i];
+  }
+  return told.empty() ? value : of.name + '(' + told + ')';
+}
+
 // "" where the setting has no meaning.
 std::string value_label(const StudyAxis& axis, int value, bool named) {
   if (value < 0) return {};
-  const std::string& text = axis.values[static_cast<std::size_t>(value)];
+  const std::string text = brief_value(axis, axis.values[static_cast<std::size_t>(value)]);
   return named && !speaks(axis) ? axis.name + ' ' + text : text;
 }
 
@@ -124,10 +156,10 @@ std::string cell_tip(const Study& study, const Combination& combination) {
   std::string tip = combination.label.empty() ? "accuracy" : combination.label;
   tip += ": ";
   if (cell.n_ok > 0)
-    tip += fixed_text(cell.test_accuracy.mean, 4);
+    tip += std::isfinite(cell.test_accuracy.mean) ? fixed_text(cell.test_accuracy.mean, 4) : "only looked at";
   else
     tip += cell.n_diverged > 0 ? "diverged" : cell.n_failed > 0 ? "failed" : "not trained yet";
-  if (cell.n_ok > 1)
+  if (cell.n_ok > 1 && std::isfinite(cell.test_accuracy.mean))
     tip += ", std " + fixed_text(cell.test_accuracy.std, 4) + ", 95 % " + fixed_text(cell.test_accuracy.low, 4) +
            " to " + fixed_text(cell.test_accuracy.high, 4);
   const int n = cell.n_ok + cell.n_diverged + cell.n_failed;

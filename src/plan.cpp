@@ -16,6 +16,7 @@
 #include <cmath>
 #include <functional>
 #include <queue>
+#include <span>
 #include "batches.hpp"
 #include "initsweep/journal.hpp"
 #include "initsweep/optimizer.hpp"
@@ -41,7 +42,10 @@ constexpr double kDrawn = 15e-9;        // a weight, from its law
 constexpr double kReflected = 0.22e-9;  // longer * shorter^2 of an orthonormal matrix
 constexpr double kStatistic = 3e-9;     // a number described in a record of the layers
 constexpr double kPixelStatistic = 9e-9;
-constexpr double kScanned = 0.5e-9;  // a byte of the training images, where scaling learns from them
+constexpr double kReduced = 0.45e-9;    // shorter^3 of a layer's Jacobian
+constexpr double kFarReduced = 0.4e-9;  // more, where its square comes from beyond the second-level cache
+constexpr double kSquared = 0.08e-9;    // shorter^2 * longer of it
+constexpr double kScanned = 0.5e-9;     // a byte of the training images, where scaling learns from them
 
 // What f and f' of one number take beyond those of ReLU.
 double activation(ActivationKind kind) {
@@ -122,6 +126,11 @@ double n_records(const TrainingSize& size, const RecordOptions& record) {
   return 1;
 }
 
+// Before training and after each epoch; none of what is never trained.
+double n_evaluations(const JobSettings& settings, const TrainingSize& size) {
+  return settings.is_trained() ? 1 + static_cast<double>(size.n_epochs) : 0;
+}
+
 // The mini-batches met: whole epochs, then what is left of one.
 struct Batches {
   double size = 0, n = 0;
@@ -194,6 +203,18 @@ class Work {
     return forward(probe) + backward(probe) + described * seconds::kStatistic;
   }
 
+  // The singular values of a record's layer Jacobians; of as many samples. W W^T serves them all.
+  [[nodiscard]] double jacobians(double n) const {
+    double sum = 0;
+    for (const Layer& layer : std::span(layers_).first(n > 0 ? layers_.size() - 1 : 0)) {
+      const double shorter = std::min(layer.fan_in, layer.fan_out), square = shorter * shorter;
+      const double reduced = seconds::kReduced + beyond(1.5e6, 2 * square) * seconds::kFarReduced;
+      sum += n * shorter * square * reduced +
+             (layer.fan_out <= layer.fan_in ? 1 : n) * shorter * layer.weights() * seconds::kSquared;
+    }
+    return sum;
+  }
+
   [[nodiscard]] double start(double probe, double n_samples) const {
     double sum = probe * shape_.n_pixels * seconds::kPixelStatistic;
     if (settings_.input_scaling.kind == InputScalingKind::standardize)
@@ -225,8 +246,9 @@ double work_of(const JobSettings& settings, const DataShape& shape, const Record
   const Batches batches = batches_of(settings, size);
   const double evaluation = work.evaluation(static_cast<double>(shape.n_test)) +
                             work.evaluation(static_cast<double>(settings.validation_samples));
-  return work.start(probe, static_cast<double>(size.n_samples)) + n_records(size, record) * work.record(probe) +
-         (1 + static_cast<double>(size.n_epochs)) * evaluation + batches.n * work.step(batches.size) +
+  const double of_record = work.record(probe) + work.jacobians(std::min<double>(record.jacobian, probe));
+  return work.start(probe, static_cast<double>(size.n_samples)) + n_records(size, record) * of_record +
+         n_evaluations(settings, size) * evaluation + batches.n * work.step(batches.size) +
          batches.n_last * work.step(batches.last_size);
 }
 
@@ -271,6 +293,14 @@ double bytes_of(const JobSettings& settings, const DataShape& shape, const Recor
   const double pixels = static_cast<double>(shape.n_pixels), largest_probed = probe * std::max(widest, pixels);
   const double described = 2 * std::max(largest_weights, largest_probed) +
                            std::max(copied_weights, probe > kPanel || probe < in_rows(probe) ? probe * widest : 0);
+  // In double: W W^T and what is made of it for a sample; or a sample's Jacobian with the product of its columns.
+  double decomposed = 0;
+  for (const Layer& layer : std::span(layers).first(record.jacobian > 0 ? layers.size() - 1 : 0)) {
+    const double square = std::pow(std::min(layer.fan_in, layer.fan_out), 2);
+    decomposed = std::max(
+        decomposed, sizeof(double) * (layer.fan_out <= layer.fan_in ? 2 * square + 3 * 64 * layer.fan_out
+                                                                    : layer.weights() + square + 512 * layer.fan_in));
+  }
   // What the start needs and then lets go of: the weights of a layer on their way from the law, with two matrices in
   // double for an orthonormal one; lsuv's batch; the probe's pixels.
   const bool is_lsuv = settings.initializer.kind == InitializerKind::lsuv;
@@ -279,8 +309,9 @@ double bytes_of(const JobSettings& settings, const DataShape& shape, const Recor
                        std::max({largest_weights * (kFloat + (is_orthogonal ? 2 * sizeof(double) : 0)),
                                  is_lsuv ? kFloat * kLsuvSamples * 5 * std::max(widest, pixels) : 0,
                                  batch_bytes(probe, shape, is_sparse, true) + kFloat * 3 * probe * pixels});
-  const double trained =
-      of_parameters + kFloat * (training_pass + probe_pass + evaluation_pass + by_sample + n + described) + batches;
+  const double trained = of_parameters +
+                         kFloat * (training_pass + probe_pass + evaluation_pass + by_sample + n + described) + batches +
+                         decomposed;
   // Rows are in a vector that doubles; when the job is over they become a line of text, and later a table's text, in a
   // string that doubles.
   const double rows = n_records(size, record) * (1.0 + 6.0 * (settings.depth() + 1));
@@ -316,7 +347,7 @@ Cost estimate_cost(const JobSettings& settings, const DataShape& shape, const Re
   cost.steps = size.n_steps;
   const double forward = 2 * weights, both_ways = 6 * weights - 2 * layers.front().weights();
   cost.flops = both_ways * (batches_of(settings, size).samples() + n_records(size, record) * probe) +
-               forward * evaluated * (1 + static_cast<double>(size.n_epochs));
+               forward * evaluated * n_evaluations(settings, size);
   cost.work = work_of(settings, shape, record, size, probe);
   cost.bytes = bytes_of(settings, shape, record, size, probe);
   return cost;

@@ -12,6 +12,8 @@
 #include "initsweep/file.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/run_info.hpp"
+#include "initsweep/signal_prediction.hpp"
+#include "predicted_record.hpp"
 #include "record_walk.hpp"
 
 namespace initsweep {
@@ -93,7 +95,8 @@ void add_epochs(CsvText& row, const Job& job, const Record& record) {
   }
 }
 
-void add_layers(CsvText& row, const Grid& grid, const Job& job, const Record& record, bool at_start) {
+void add_layers(CsvText& row, const Grid& grid, const Job& job, const Record& record,
+                const std::optional<PredictedSignals>& predicted, bool at_start) {
   const JobSettings& name = grid.cells[job.cell].names.front();
   std::array<std::string, kLayerSettings.size()> settings;  // the same in every row
   std::transform(kLayerSettings.begin(), kLayerSettings.end(), settings.begin(),
@@ -109,11 +112,15 @@ void add_layers(CsvText& row, const Grid& grid, const Job& job, const Record& re
     row.number(s.q01).number(s.q50).number(s.q99).number(s.zero_fraction);
     row.number(layer.saturated_fraction).number(layer.dead_fraction).number(layer.between_sample_std);
     row.number(layer.update_ratio).integer(s.nonfinite);
+    row.number(layer.correlation).number(layer.unit_mean_median);
+    row.number(layer.jacobian_sv_mean).number(layer.jacobian_sv_rms);
+    row.number(layer.jacobian_sv_min).number(layer.jacobian_sv_max);
+    row.number(layer.step == 0 ? predicted_rms(predicted, layer) : kNoValue);
     row.end_row();
   }
 }
 
-void add_cell(CsvText& row, const Cell& cell, const CellSummary& summary) {
+void add_cell(CsvText& row, const Cell& cell, const CellSummary& summary, const std::optional<MeanField>& predicted) {
   for (const JobSettings& name : cell.names) {
     row.text(cell.id);
     add_settings(row, name);
@@ -123,6 +130,9 @@ void add_cell(CsvText& row, const Cell& cell, const CellSummary& summary) {
     row.number(summary.test_accuracy.low).number(summary.test_accuracy.high);
     row.number(summary.delta_slope_start_mean).number(summary.delta_slope_end_mean);
     row.text(summary.health ? to_text(*summary.health) : "");
+    const MeanField fixed = predicted.value_or(MeanField{kNoValue, kNoValue, kNoValue, kNoValue, kNoValue});
+    row.number(fixed.q).number(fixed.chi1).number(fixed.c).number(fixed.xi_c);
+    row.number(summary.predicted_delta_slope_mean);
     row.end_row();
   }
 }
@@ -153,12 +163,13 @@ struct JobRows {
   std::string jobs, epochs, layers;
 };
 
-JobRows rows_of(const SweepSpec& spec, const Grid& grid, const Job& job, const Record& record, const Columns& columns) {
+JobRows rows_of(const SweepSpec& spec, const Grid& grid, const Job& job, const Record& record,
+                const std::optional<PredictedSignals>& predicted, const Columns& columns) {
   CsvText jobs(columns.jobs, Header::no), epochs(columns.epochs, Header::no), layers(columns.layers, Header::no);
   add_job(jobs, grid, job, record);
   if (has_results(record.status)) {
     add_epochs(epochs, job, record);
-    add_layers(layers, grid, job, record, spec.record.at_start);
+    add_layers(layers, grid, job, record, predicted, spec.record.at_start);
   }
   return {jobs.take(), epochs.take(), layers.take()};
 }
@@ -198,6 +209,9 @@ void add_check(CsvText& row, const Finding& check) {
   add_optional(row, check.n > 0 ? std::optional<std::int64_t>(check.n) : std::nullopt);
   row.number(check.p_value).text(check.verdict).text(printable(check.reason));
   row.text(check.cell_id).text(check.cell).text(check.quantity).number(check.low).number(check.high);
+  row.number(check.published);
+  add_optional(row, check.layer ? std::optional<std::int64_t>(*check.layer) : std::nullopt);
+  add_optional(row, check.epoch);
   row.end_row();
 }
 
@@ -244,8 +258,12 @@ Outcomes write_results(const std::filesystem::path& folder, const SweepSpec& spe
   walk_records(
       spec, grid, journal, threads,
       [&](std::size_t job, const Record& record) {
-        return FromRecord{summaries.digest(job, record), rows_of(spec, grid, grid.jobs[job], record, columns),
-                          claims.values_of(grid.jobs[job], record)};
+        const std::optional<PredictedSignals> predicted =
+            predict_start(grid.cells[grid.jobs[job].cell].settings, record);
+        FromRecord from{summaries.digest(job, record), rows_of(spec, grid, grid.jobs[job], record, predicted, columns),
+                        claims.values_of(grid.jobs[job], record)};
+        if (predicted) from.digest.predicted_delta_slope = predicted->delta_slope;
+        return from;
       },
       [&](std::size_t job, FromRecord from) {
         summaries.add(job, std::move(from.digest));
@@ -255,9 +273,10 @@ Outcomes write_results(const std::filesystem::path& folder, const SweepSpec& spe
         if (!values.empty()) values[job] = std::move(from.values);
       });
   Outcomes outcomes{summaries.take(), claims.judge(values)};
+  FixedPoints fixed_points;
   for (std::size_t i = 0; i < grid.cells.size(); ++i) {
     CsvText row(columns.cells, Header::no);
-    add_cell(row, grid.cells[i], outcomes.cells[i]);
+    add_cell(row, grid.cells[i], outcomes.cells[i], fixed_points.of(grid.cells[i].settings));
     cells.append(row.str());
   }
   for (const Finding& finding : outcomes.claims) {

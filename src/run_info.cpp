@@ -59,6 +59,19 @@ Json resource(const std::string& name, const std::vector<Column>& columns) {
           {"schema", {{"fields", std::move(fields)}, {"missingValues", {""}}}}};
 }
 
+// Only what is said.
+Json about_json(const About& about) {
+  Json json = Json::object();
+  const auto add = [&](const char* key, const std::string& text) {
+    if (!text.empty()) json[key] = text;
+  };
+  add("claim", about.claim);
+  add("source", about.source);
+  add("verdict", about.verdict);
+  add("condition", about.condition);
+  return json;
+}
+
 Json record_json(const RecordOptions& record) {
   Json every;
   switch (record.every) {
@@ -66,7 +79,8 @@ Json record_json(const RecordOptions& record) {
     case RecordOptions::Every::steps: every = {{"steps", record.steps}}; break;
     case RecordOptions::Every::never: every = "never"; break;
   }
-  return {{"layers", {{"every", every}, {"at_start", record.at_start}, {"probe", record.probe}}}};
+  return {{"layers",
+           {{"every", every}, {"at_start", record.at_start}, {"probe", record.probe}, {"jacobian", record.jacobian}}}};
 }
 
 // A million seeds and all that a sweep file can name fit.
@@ -120,30 +134,31 @@ std::string datapackage_json(const SweepSpec& spec) {
 
 void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,
                     const DatasetDigests& digests, const Numerics& made) {
-  const Json info = {{"tool",
-                      {{"name", "initsweep"},
-                       {"version", INITSWEEP_VERSION},
-                       {"compiler", kCompiler},
-                       {"flags", INITSWEEP_BUILD_FLAGS}}},
-                     {"numerics",
-                      {{"revision", made.revision},
-                       {"instruction_set", made.instruction_set},
-                       {"gemm", made.gemm},
-                       {"cache_bytes", {made.cache.l1, made.cache.l2, made.cache.l3}}}},
-                     {"data_sha256", digests},
-                     {"sweep",
-                      {{"name", spec.name},
-                       {"description", spec.description},
-                       {"file", spec.file},
-                       {"overrides", spec.overrides},
-                       {"text", spec.text}}},
-                     {"resolved",
-                      {{"combinations", grid.combinations},
-                       {"cells", grid.cells.size()},
-                       {"jobs", grid.jobs.size()},
-                       {"seeds", spec.seeds},
-                       {"record", record_json(spec.record)},
-                       {"settings", resolved_settings(grid)}}}};
+  Json info = {{"tool",
+                {{"name", "initsweep"},
+                 {"version", INITSWEEP_VERSION},
+                 {"compiler", kCompiler},
+                 {"flags", INITSWEEP_BUILD_FLAGS}}},
+               {"numerics",
+                {{"revision", made.revision},
+                 {"instruction_set", made.instruction_set},
+                 {"gemm", made.gemm},
+                 {"cache_bytes", {made.cache.l1, made.cache.l2, made.cache.l3}}}},
+               {"data_sha256", digests},
+               {"sweep",
+                {{"name", spec.name},
+                 {"description", spec.description},
+                 {"file", spec.file},
+                 {"overrides", spec.overrides},
+                 {"text", spec.text}}},
+               {"resolved",
+                {{"combinations", grid.combinations},
+                 {"cells", grid.cells.size()},
+                 {"jobs", grid.jobs.size()},
+                 {"seeds", spec.seeds},
+                 {"record", record_json(spec.record)},
+                 {"settings", resolved_settings(grid)}}}};
+  if (Json about = about_json(spec.about); !about.empty()) info["about"] = std::move(about);
   ReplacedFile file(folder / "run.json");
   file.write(text_of(info));
   file.commit();

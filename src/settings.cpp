@@ -55,14 +55,24 @@ std::string optional_text(const std::optional<Value>& value) {
   return value ? number_text(static_cast<double>(*value)) : std::string();
 }
 
-// Of settings that only some optimizers read.
-bool is_read_by(OptimizerKind optimizer, Setting setting) {
+// Settings of training, of which one that is only looked at knows nothing, and those that only some optimizers read.
+bool is_read(const JobSettings& s, Setting setting) {
+  const OptimizerKind optimizer = s.optimizer;
+  const bool is_trained = s.is_trained();
   switch (setting) {
-    case Setting::momentum: return optimizer == OptimizerKind::momentum || optimizer == OptimizerKind::nesterov;
-    case Setting::rho: return optimizer == OptimizerKind::rmsprop;
+    case Setting::batch_size:
+    case Setting::optimizer:
+    case Setting::learning_rate:
+    case Setting::weight_decay:
+    case Setting::gradient_clip:
+    case Setting::shuffle: return is_trained;
+    case Setting::momentum:
+      return is_trained && (optimizer == OptimizerKind::momentum || optimizer == OptimizerKind::nesterov);
+    case Setting::rho: return is_trained && optimizer == OptimizerKind::rmsprop;
     case Setting::beta1:
-    case Setting::beta2: return optimizer == OptimizerKind::adam;
-    case Setting::epsilon: return optimizer == OptimizerKind::rmsprop || optimizer == OptimizerKind::adam;
+    case Setting::beta2: return is_trained && optimizer == OptimizerKind::adam;
+    case Setting::epsilon:
+      return is_trained && (optimizer == OptimizerKind::rmsprop || optimizer == OptimizerKind::adam);
     default: return true;
   }
 }
@@ -217,7 +227,7 @@ bool same(double a, double b) { return a == b && std::signbit(a) == std::signbit
 
 // For settings whose values are not structured. Millions of combinations are asked, so nothing is made of them.
 bool has_plain_value(const JobSettings& s, Setting setting, const SettingValue& value) {
-  if (!is_read_by(s.optimizer, setting)) return false;
+  if (!is_read(s, setting)) return false;
   const auto is_whole = [&](std::int64_t held) {
     const auto* whole = std::get_if<std::int64_t>(&value);
     return whole != nullptr && *whole == held;
@@ -294,7 +304,7 @@ std::string setting_text(const JobSettings& s, Setting setting) {
     if (kind != to_text(s.initializer.kind) && kind != to_text(s.activation.kind)) return {};
     return parameter_text(s.initializer, s.activation, setting);
   }
-  if (!is_read_by(s.optimizer, setting)) return {};
+  if (!is_read(s, setting)) return {};
   switch (setting) {
     case Setting::dataset: return s.dataset;
     case Setting::initializer: return structured_text(s.initializer.kind, s.initializer, s.activation);

@@ -9,6 +9,7 @@
 #include <numbers>
 #include <vector>
 #include "initsweep/theory.hpp"
+#include "weight_variance.hpp"
 
 namespace initsweep {
 namespace {
@@ -81,45 +82,6 @@ GaussianMoments layer_moments(const Activation& f, double q) {
   return {};
 }
 
-// Of the standard normal law cut at +-2: 1 - 4 phi(2) / (Phi(2) - Phi(-2)), 0.77374.
-double truncated_variance() {
-  const double density = std::exp(-2.0) * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
-  return 1 - 4 * density / std::erf(std::numbers::sqrt2);
-}
-
-// Var[w] of a canonical law; nullopt where that is not all that matters.
-std::optional<double> weight_variance(const Initializer& law, const Fans& fans) {
-  switch (law.kind) {
-    case InitializerKind::normal: return law.mean == 0 ? std::optional(law.stddev * law.stddev) : std::nullopt;
-    case InitializerKind::truncated_normal:
-      return law.mean == 0 ? std::optional(law.stddev * law.stddev * truncated_variance()) : std::nullopt;
-    case InitializerKind::uniform: return law.low == -law.high ? std::optional(law.high * law.high / 3) : std::nullopt;
-    case InitializerKind::variance_scaling: {
-      const bool is_cut_short = law.distribution == Distribution::truncated_normal && !law.corrected;
-      return law.scale / fan(fans, law.mode) * (is_cut_short ? truncated_variance() : 1);
-    }
-    case InitializerKind::torch_default: return 1 / (3 * fan(fans, FanMode::fan_in));
-    case InitializerKind::orthogonal:  // its rows or columns, whichever are fewer, have the norm gain
-      return law.gain * law.gain / std::max(fans.fan_in, fans.fan_out);
-    case InitializerKind::zeros:
-    case InitializerKind::constant:
-    case InitializerKind::identity:
-    case InitializerKind::lsuv: return std::nullopt;
-    case InitializerKind::glorot_normal:
-    case InitializerKind::glorot_uniform:
-    case InitializerKind::he_normal:
-    case InitializerKind::he_uniform:
-    case InitializerKind::lecun_normal:
-    case InitializerKind::lecun_uniform:
-    case InitializerKind::glorot2010_standard:
-    case InitializerKind::by_activation:
-    case InitializerKind::mean_field:
-    case InitializerKind::edge_of_chaos: break;
-  }
-  assert(false && "not canonical");
-  return std::nullopt;
-}
-
 double finite_or_nan(double x) { return std::isfinite(x) ? x : kNaN; }
 
 }  // namespace
@@ -156,6 +118,45 @@ std::optional<SignalPrediction> predict_signals(const JobSettings& settings, std
     prediction.delta[l] =
         finite_or_nan(prediction.delta[l + 1] * std::sqrt(fans[l + 1].fan_out * variances[l + 1] * slopes[l]));
   return prediction;
+}
+
+namespace {
+
+struct Variances {
+  double of_weights = 0, of_biases = 0;
+};
+
+// Of hidden layers on hidden layers.
+std::optional<Variances> hidden_variances(const JobSettings& settings) {
+  if (settings.depth() < 2) return std::nullopt;
+  const CanonicalInitializer start = canonical(settings.initializer, settings.mode, settings.activation);
+  double sum_of_logs = 0, sum_of_own_biases = 0;
+  const auto n_layers = static_cast<double>(settings.depth() - 1);
+  for (std::size_t l = 1; l < settings.width.size(); ++l) {
+    const Fans fans{.fan_in = settings.width[l - 1], .fan_out = settings.width[l]};
+    const std::optional<double> variance = weight_variance(start.initializer, fans);
+    if (!variance) return std::nullopt;
+    sum_of_logs += std::log(fans.fan_in * *variance);
+    sum_of_own_biases += *variance;
+  }
+  const double bias_stddev = start.bias_stddev.value_or(settings.bias_stddev);
+  const bool has_own_biases = start.initializer.kind == InitializerKind::torch_default;
+  return Variances{std::exp(sum_of_logs / n_layers),
+                   has_own_biases ? sum_of_own_biases / n_layers : bias_stddev * bias_stddev};
+}
+
+}  // namespace
+
+std::optional<MeanField> predict_fixed_point(const JobSettings& settings) { return FixedPoints().of(settings); }
+
+std::optional<MeanField> FixedPoints::of(const JobSettings& settings) {
+  const std::optional<Variances> variances = hidden_variances(settings);
+  if (!variances) return std::nullopt;
+  const Activation& f = settings.activation;
+  const std::array key = {static_cast<double>(f.kind), f.slope, f.alpha, variances->of_weights, variances->of_biases};
+  const auto [place, is_new] = known_.try_emplace(key);
+  if (is_new) place->second = mean_field(f, variances->of_weights, variances->of_biases);
+  return place->second;
 }
 
 }  // namespace initsweep

@@ -40,6 +40,18 @@ std::string read_name(const YamlNode& node, Problems& problems) {
   return name;
 }
 
+About read_about(const YamlNode& node, Problems& problems) {
+  const Fields fields(node, "about", std::array{"claim"sv, "source"sv, "verdict"sv, "condition"sv}, problems);
+  const auto text_of = [&](std::string_view key) {
+    const YamlNode* text = fields.find(key);
+    return text == nullptr ? "" : read_text(*text, key, problems).value_or("");
+  };
+  return {.claim = text_of("claim"),
+          .source = text_of("source"),
+          .verdict = text_of("verdict"),
+          .condition = text_of("condition")};
+}
+
 std::vector<std::int64_t> read_seeds(const YamlNode& node, Problems& problems) {
   std::vector<std::int64_t> seeds;
   const Range seed_range{"a seed", 0, static_cast<double>(kMaxSeed)};
@@ -91,12 +103,18 @@ RecordOptions read_record(const YamlNode& node, Problems& problems) {
   const Fields record_fields(node, "record", std::array{"layers"sv}, problems);
   const YamlNode* layers = record_fields.require("layers");
   if (layers == nullptr) return record;
-  const Fields fields(*layers, "record.layers", std::array{"every"sv, "at_start"sv, "probe"sv}, problems);
+  const Fields fields(*layers, "record.layers", std::array{"every"sv, "at_start"sv, "probe"sv, "jacobian"sv}, problems);
   if (const YamlNode* every = fields.find("every")) read_every(*every, record, problems);
   if (const YamlNode* at_start = fields.find("at_start"))
     record.at_start = read_boolean(*at_start, "at_start", problems).value_or(record.at_start);
   if (const YamlNode* probe = fields.find("probe"))
     record.probe = static_cast<int>(read_integer(*probe, {"probe", 1, kMaxProbe}, problems).value_or(record.probe));
+  if (const YamlNode* jacobian = fields.find("jacobian")) {
+    record.jacobian = static_cast<int>(read_integer(*jacobian, {"jacobian", 0, kMaxProbe}, problems).value_or(0));
+    if (record.jacobian > record.probe)
+      problems.error(jacobian->where, "jacobian must be at most probe, " + std::to_string(record.probe) + ", got " +
+                                          std::to_string(record.jacobian));
+  }
   return record;
 }
 
@@ -193,6 +211,8 @@ void read_sweep(const YamlNode& root, SweepSpec& spec, Problems& problems) {
   if (const YamlNode* description = fields.find("description");
       description != nullptr && description->kind != Kind::null)
     spec.description = read_text(*description, "description", problems).value_or("");
+  if (const YamlNode* about = fields.find("about"); about != nullptr && about->kind != Kind::null)
+    spec.about = read_about(*about, problems);
   if (const YamlNode* settings = fields.find("settings"); settings != nullptr && settings->kind != Kind::null)
     spec.settings = read_cell(*settings, "settings", "several values stand under `grid`", problems);
   if (const YamlNode* grid = fields.find("grid")) {

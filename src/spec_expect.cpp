@@ -3,47 +3,31 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
-#include "metric.hpp"
 #include "spec_node.hpp"
+#include "spec_quantity.hpp"
 #include "spec_values.hpp"
 
 namespace initsweep {
 namespace {
 
 using Kind = YamlNode::Kind;
-using Names = std::span<const std::string_view>;
+using Bound = Expectation::Bound;
 
-constexpr std::array<std::string_view, 19> kKeys = {
-    "id",     "claim", "metric", "where", "higher", "than", "by",         "at_least",  "at_most", "between",
-    "equals", "rtol",  "atol",   "at",    "layer",  "over", "confidence", "best_over", "status"};
+constexpr std::array<std::string_view, 22> kKeys = {
+    "id",      "claim",   "metric",     "where",     "higher",    "than",  "by", "at_least",
+    "at_most", "between", "equals",     "includes",  "rtol",      "atol",  "at", "layer",
+    "across",  "over",    "confidence", "best_over", "published", "status"};
 constexpr std::size_t kMaxClaims = 1'000;
-constexpr std::string_view kWhatItClaims = "higher and than, at_least, at_most, between, equals, or status";
-
-template <class Metric>
-std::vector<std::string_view> names(std::span<const Metric> metrics) {
-  std::vector<std::string_view> names;
-  for (const Metric& metric : metrics) names.push_back(metric.name);
-  return names;
-}
-
-// Whether any cell may hold samples back for validation.
-bool has_validation_samples(const SweepSpec& spec) {
-  const auto holds_some = [](const std::vector<Assignment>& assignments) {
-    return std::any_of(assignments.begin(), assignments.end(), [](const Assignment& a) {
-      return a.setting == Setting::validation_samples && std::get<std::int64_t>(a.value) > 0;
-    });
-  };
-  for (const Block& block : spec.blocks)
-    for (const Axis& axis : block)
-      if (std::any_of(axis.values.begin(), axis.values.end(), holds_some)) return true;
-  return holds_some(spec.settings) || std::any_of(spec.include.begin(), spec.include.end(), holds_some);
-}
+constexpr std::string_view kPredicted = "predicted";
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr std::string_view kWhatItClaims = "higher and than, at_least, at_most, between, equals, includes, or status";
 
 bool is_axis(const SweepSpec& spec, Setting setting) {
   for (const Block& block : spec.blocks)
@@ -107,7 +91,7 @@ class ClaimReader {
 
   // A claim about a number.
   void read_measured() {
-    if (const YamlNode* metric = fields_.require("metric")) read_metric(*metric);
+    read_quantity(fields_, spec_, spec_is_sound_, problems_, claim_);
     read_claim();
     static constexpr std::array<std::string_view, 2> kOver = {"mean", "every_seed"};
     if (const YamlNode* over = fields_.find("over"))
@@ -117,53 +101,19 @@ class ClaimReader {
           read_number(*confidence, {"confidence", 0.5, 1 - 1e-12, true}, problems_).value_or(claim_.confidence);
     if (claim_.over == Expectation::Over::every_seed) forbid("confidence", "the worst seed decides, not a bound");
     if (const YamlNode* best_over = fields_.find("best_over")) read_best_over(*best_over);
-    if (claim_.metric.starts_with("layers.")) {
-      if (const YamlNode* at = fields_.find("at")) read_at(*at);
-      if (const YamlNode* layer = fields_.find("layer")) read_layer(*layer);
-    } else if (!claim_.metric.empty()) {
-      for (const std::string_view key : {"at", "layer"}) forbid(key, "it goes with a metric of layers.csv");
-    }
-  }
-
-  void read_metric(const YamlNode& node) {
-    const std::optional<std::string> metric = read_text(node, "metric", problems_);
-    if (!metric) return;
-    if (!metric->starts_with("layers.")) {
-      if (find_job_metric(*metric) != nullptr) {
-        claim_.metric = *metric;
-        return;
-      }
-      std::vector<std::string_view> expected = names(job_metrics());
-      expected.emplace_back("layers.<tensor>.<statistic>");
-      return report_unknown(node.where, "unknown metric " + quoted(*metric), *metric, expected, problems_);
-    }
-    const std::string_view rest = std::string_view(*metric).substr(std::string_view("layers.").size());
-    const std::string_view tensor = rest.substr(0, rest.find('.'));
-    const std::string_view name = tensor.size() < rest.size() ? rest.substr(tensor.size() + 1) : std::string_view();
-    if (!parse_kind<TensorKind>(tensor))
-      return report_unknown(node.where, "unknown tensor " + quoted(tensor) + " in " + quoted(*metric), tensor,
-                            names_of<TensorKind>(), problems_);
-    const LayerMetric* statistic = find_layer_metric(name);
-    if (statistic == nullptr) {
-      const std::string what = name.empty() ? "no statistic" : "unknown statistic " + quoted(name);
-      return report_unknown(node.where, what + " in " + quoted(*metric), name, names(layer_metrics()), problems_);
-    }
-    const auto& of = statistic->tensors;
-    if (!of[0].empty() && of[0] != tensor && of[1] != tensor) {
-      problems_.error(node.where, std::string(name) + " is no statistic of " + std::string(tensor) + ", but of " +
-                                      std::string(of[0]) + (of[1].empty() ? "" : " and " + std::string(of[1])));
-      return;
-    }
-    claim_.metric = *metric;
+    if (const YamlNode* published = fields_.find("published"))
+      claim_.published = read_number(*published, {"published"}, problems_);
+    if (claim_.bound == Bound::includes) check_includes();
+    if (claim_.bound == Bound::predicted) check_predicted();
   }
 
   // What is claimed: exactly one thing.
   void read_claim() {
-    static constexpr std::array<std::pair<std::string_view, Expectation::Bound>, 4> kBounds = {
-        {{"at_least", Expectation::Bound::at_least},
-         {"at_most", Expectation::Bound::at_most},
-         {"between", Expectation::Bound::between},
-         {"equals", Expectation::Bound::equals}}};
+    static constexpr std::array<std::pair<std::string_view, Bound>, 5> kBounds = {{{"at_least", Bound::at_least},
+                                                                                   {"at_most", Bound::at_most},
+                                                                                   {"between", Bound::between},
+                                                                                   {"equals", Bound::equals},
+                                                                                   {"includes", Bound::includes}}};
     const bool compares = fields_.find("higher") != nullptr || fields_.find("than") != nullptr;
     int n_claims = compares ? 1 : 0;
     for (const auto& [key, bound] : kBounds) {
@@ -181,27 +131,77 @@ class ClaimReader {
     else
       forbid("by", "it is the margin of higher and than");
     for (const auto& [key, tolerance] : {std::pair("rtol", &claim_.rtol), std::pair("atol", &claim_.atol)}) {
-      if (claim_.bound != Expectation::Bound::equals)
+      if (claim_.bound != Bound::equals && claim_.bound != Bound::predicted)
         forbid(key, "it is a tolerance of equals");
       else if (const YamlNode* node = fields_.find(key))
-        *tolerance = read_number(*node, {key, 0}, problems_).value_or(0);
+        *tolerance = read_number(*node, {std::string(key), 0, kInfinity, claim_.bound == Bound::predicted}, problems_)
+                         .value_or(0);
     }
   }
 
   void read_bound(const YamlNode& node, std::string_view key) {
+    if (claim_.bound == Bound::between)
+      return read_range(node, key, "between must be a list of two numbers, such as [0.9, 1]", claim_.low, claim_.high);
+    if (claim_.bound == Bound::equals && is_word(node, kPredicted)) {
+      claim_.bound = Bound::predicted;
+      return;
+    }
+    Range range{.what = std::string(key)};
+    if (claim_.bound == Bound::equals) range.word = kPredicted;
+    const double value = read_number(node, range, problems_).value_or(0);
+    (claim_.bound == Bound::at_most ? claim_.high : claim_.low) = value;
+  }
+
+  void read_range(const YamlNode& node, std::string_view key, std::string_view what_it_must_be, double& low,
+                  double& high) {
     const std::string name(key);
-    if (claim_.bound != Expectation::Bound::between) {
-      const double value = read_number(node, {name}, problems_).value_or(0);
-      (claim_.bound == Expectation::Bound::at_most ? claim_.high : claim_.low) = value;
-      return;
-    }
     if (node.kind != Kind::sequence || node.children.size() != 2) {
-      problems_.error(node.where, "between must be a list of two numbers, such as [0.9, 1]");
+      problems_.error(node.where, std::string(what_it_must_be));
       return;
     }
-    claim_.low = read_number(node.children[0], {name}, problems_).value_or(0);
-    claim_.high = read_number(node.children[1], {name}, problems_).value_or(claim_.low);
-    if (claim_.low > claim_.high) problems_.error(node.where, "between has its larger number first");
+    low = read_number(node.children[0], {name}, problems_).value_or(0);
+    high = read_number(node.children[1], {name}, problems_).value_or(low);
+    if (low > high) problems_.error(node.where, name + " has its larger number first");
+  }
+
+  void read_by(const YamlNode& node) {
+    if (node.kind != Kind::sequence) {
+      claim_.by = read_number(node, {"by"}, problems_).value_or(0);
+      return;
+    }
+    claim_.by_at_most = 0;
+    read_range(node, "by", "by must be a number or a list of two, such as [0.5, 0.7]", claim_.by, *claim_.by_at_most);
+  }
+
+  // One value is held against the quantiles.
+  void check_includes() {
+    const YamlNode* over = fields_.find("over");
+    if (over != nullptr && claim_.over == Expectation::Over::every_seed)
+      problems_.error(over->where, "includes looks at the middle part of the seeds, not at the worst one");
+    if (!claim_.metric.empty() && !is_one_number(claim_))
+      problems_.error(fields_.find_key("includes")->where, "each layer has its own number, and includes is about one",
+                      {"say which `layer`: a number, first or last; or make one number of them: `across`"});
+    if (!claim_.published) claim_.published = claim_.low;
+  }
+
+  void check_predicted() {
+    static constexpr std::array<std::string_view, 4> kPredictable = {"delta_slope_start", "layers.activation.rms",
+                                                                     "layers.delta.rms", "layers.preactivation.rms"};
+    const SourceLocation where = fields_.find("equals")->where;
+    if ((fields_.find("rtol") != nullptr) == (fields_.find("atol") != nullptr))
+      problems_.error(where,
+                      "equals: predicted needs one tolerance: rtol (of their ratio) or atol (of their difference)");
+    if (claim_.metric.empty()) return;
+    if (std::find(kPredictable.begin(), kPredictable.end(), claim_.metric) == kPredictable.end()) {
+      std::string names;
+      for (const std::string_view name : kPredictable) names += (names.empty() ? "" : ", ") + std::string(name);
+      problems_.error(where, "mean-field theory predicts no " + claim_.metric, {"it predicts " + names});
+      return;
+    }
+    if (claim_.at == Expectation::At::end || claim_.at == Expectation::At::epoch)
+      problems_.error(fields_.find("at")->where, "mean-field theory speaks of a net before training, at: start");
+    if (claim_.layer == "0" || (claim_.layer == "all" && claim_.metric == "layers.activation.rms"))
+      problems_.error(fields_.find("layer")->where, "layer 0 is the input, which mean-field theory takes as it is");
   }
 
   void read_comparison() {
@@ -214,7 +214,7 @@ class ClaimReader {
     }
     if (claim_.higher && claim_.than && are_same(claim_.higher->settings, claim_.than->settings))
       problems_.error(claim_.than->where, "higher and than are the same cells");
-    if (const YamlNode* by = fields_.find("by")) claim_.by = read_number(*by, {"by"}, problems_).value_or(0);
+    if (const YamlNode* by = fields_.find("by")) read_by(*by);
   }
 
   static bool are_same(const std::vector<Assignment>& a, const std::vector<Assignment>& b) {
@@ -235,41 +235,7 @@ class ClaimReader {
                       {"write validation_samples: 5000 under settings"});
   }
 
-  void read_at(const YamlNode& node) {
-    static constexpr std::array<std::string_view, 2> kWhen = {"start", "end"};
-    static constexpr std::string_view kEpoch = "epoch ";
-    if (node.kind == Kind::scalar && node.text.starts_with(kEpoch)) {
-      YamlNode number = node;
-      number.text = node.text.substr(kEpoch.size());
-      claim_.at = Expectation::At::epoch;
-      claim_.epoch = read_integer(number, {"epoch", 0, 1e9}, problems_).value_or(0);
-    } else if (const std::optional<std::string> at = read_word(node, "value of at", kWhen, problems_, "epoch N")) {
-      claim_.at = *at == kWhen[0] ? Expectation::At::start : Expectation::At::end;
-    }
-    const bool after_start =
-        claim_.at == Expectation::At::end || (claim_.at == Expectation::At::epoch && claim_.epoch > 0);
-    if (after_start && spec_.record.every == RecordOptions::Every::never)
-      problems_.error(node.where, "record.layers.every is never, so layers are seen at the start only");
-  }
-
-  void read_layer(const YamlNode& node) {
-    static constexpr std::array<std::string_view, 4> kLayers = {"hidden", "all", "first", "last"};
-    const bool is_number = node.is_plain && node.text.find_first_not_of("0123456789.-+") == std::string::npos;
-    if (!is_number) {
-      claim_.layer = read_word(node, "layer", kLayers, problems_, "a number").value_or("");
-      return;
-    }
-    const std::optional<std::int64_t> layer = read_integer(node, {"layer", 0, kMaxDepth + 1}, problems_);
-    if (!layer) return;
-    claim_.layer = std::to_string(*layer);
-    if (*layer == 0 && !claim_.metric.starts_with("layers.activation."))
-      problems_.error(node.where, "layer 0 is the input, of which there is only the tensor activation");
-  }
-
-  void forbid(std::string_view key, std::string_view why) {
-    if (const YamlNode* present = fields_.find_key(key))
-      problems_.error(present->where, quoted(key) + " has no place here; " + std::string(why));
-  }
+  void forbid(std::string_view key, std::string_view why) { initsweep::forbid(fields_, key, why, problems_); }
 
   const YamlNode& node_;
   const SweepSpec& spec_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "initsweep/settings.hpp"
+#include "initsweep/stats.hpp"
 #include "problems.hpp"
 
 namespace initsweep {
@@ -70,10 +71,19 @@ std::vector<Diagnostic> warnings_of(const SweepSpec& spec) {
     for (const Axis& axis : block)
       for (const Setting setting : axis.settings) check_effect(setting, axis.where);
 
-  for (const Expectation& claim : spec.expect)
-    if (spec.seeds.size() < 2 && !claim.status && claim.over == Expectation::Over::mean)
+  for (const Expectation& claim : spec.expect) {
+    const std::size_t n_seeds = spec.seeds.size();
+    if (claim.bound == Expectation::Bound::includes) {
+      const auto needed = static_cast<std::size_t>(values_for_quantiles(claim.confidence));
+      if (n_seeds < needed)
+        warnings.add(claim.location, "includes needs " + std::to_string(needed) +
+                                         " seeds at its confidence, and this sweep has " + std::to_string(n_seeds) +
+                                         "; it will be inconclusive");
+    } else if (n_seeds < 2 && !claim.status && claim.over == Expectation::Over::mean) {
       warnings.add(claim.location,
                    "a claim about the mean needs 2 seeds, and this sweep has one; it will be inconclusive");
+    }
+  }
   return warnings.take();
 }
 

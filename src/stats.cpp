@@ -181,6 +181,11 @@ MeanInterval mean_interval(std::span<const double> values, double confidence) {
   return result;
 }
 
+int values_for_quantiles(double p) {
+  constexpr double kRounding = 1e-9;  // 1 / (1 - 0.95) is a little more than 20
+  return static_cast<int>(std::min(std::ceil(1 / (1 - p) - kRounding), 1e9));
+}
+
 std::optional<double> slope(std::span<const double> x, std::span<const double> y) {
   assert(x.size() == y.size());
   if (x.size() < 2) return std::nullopt;

@@ -148,8 +148,13 @@ class FolderStudy {
     folder_.sweep = source.spec->name;
     folder_.description = source.spec->description;
     folder_.n_jobs = source.grid->jobs.size();
+    FixedPoints fixed_points;
     for (const Cell& cell : source.grid->cells)
-      folder_.cells.push_back({.id = cell.id, .summary = summarize_cell({}), .curves = {}, .profiles = {}});
+      folder_.cells.push_back({.id = cell.id,
+                               .summary = summarize_cell({}),
+                               .curves = {},
+                               .profiles = {},
+                               .predicted = fixed_points.of(cell.settings)});
   }
 
   [[nodiscard]] StudyFolder read() {

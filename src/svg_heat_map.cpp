@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <string_view>
 
 #include "initsweep/diagnostic.hpp"
@@ -181,10 +182,39 @@ std::string y_labels(const HeatMap& map, const Layout& layout, double top) {
   return group(with("class", layout.cell_height < 13 ? "i e s" : "i e"), labels);
 }
 
+constexpr std::string_view kBoundaryHalo = "P", kBoundaryInk = "I";  // classes of the line's two strokes
+
+std::string boundary_stroke(const std::string& d, std::string_view ink, double width) {
+  return "<path" + with("d", d) + with("class", ink) + with("fill", "none") + with("stroke-width", width) +
+         with("stroke-linecap", "square") + "/>";
+}
+
+// Dark on light or light on dark, in a seam of the paper's colour, so that it is seen on squares of any colour.
+std::string boundary_line(const std::string& d, bool is_thin) {
+  return boundary_stroke(d, kBoundaryHalo, is_thin ? 3.5 : 6) + boundary_stroke(d, kBoundaryInk, is_thin ? 1.5 : 2.6);
+}
+
+std::string boundary(std::span<const HeatEdge> edges, std::size_t panel, const Layout& layout, double left,
+                     double top) {
+  std::string d;
+  const double seam = layout.cell_width < 6 ? 0 : 0.5;  // squares have a gap of one
+  for (const HeatEdge& edge : edges) {
+    if (edge.panel != panel) continue;
+    const double x = left + static_cast<double>(edge.x) * layout.cell_width - seam;
+    const double y = top + static_cast<double>(edge.y) * layout.cell_height - seam;
+    if (edge.is_right)
+      d += 'M' + pixels(x + layout.cell_width) + ' ' + pixels(y) + 'v' + pixels(layout.cell_height);
+    else
+      d += 'M' + pixels(x) + ' ' + pixels(y + layout.cell_height) + 'h' + pixels(layout.cell_width);
+  }
+  return d.empty() ? d : boundary_line(d, layout.cell_width < 10);
+}
+
 void add_panels(Sheet& sheet, const HeatMap& map, const Layout& layout, const std::string& hatch) {
   std::vector<std::vector<const HeatCell*>> cells(map.panels.size());
   for (const HeatCell& cell : map.cells)
     if (cell.panel < cells.size()) cells[cell.panel].push_back(&cell);
+  const std::vector<HeatEdge> edges = map.boundary.empty() ? std::vector<HeatEdge>() : boundary_of(map);
   for (std::size_t row = 0; row < layout.down; ++row) {
     const double top = sheet.y + kPanelTitle;
     const double bottom = top + layout.panel_height;
@@ -207,6 +237,7 @@ void add_panels(Sheet& sheet, const HeatMap& map, const Layout& layout, const st
       std::string inner;
       for (const HeatCell* cell : cells[panel]) inner += square(map, layout, *cell, left, top, hatch);
       sheet.body += group(with("class", "c") + with("font-size", layout.font_size), inner);
+      sheet.body += boundary(edges, panel, layout, left, top);
       sheet.body += x_labels(map, layout, left, bottom);
     }
     sheet.y = bottom + layout.below + kPanelGap;
@@ -262,6 +293,7 @@ void add_legends(Sheet& sheet, const HeatMap& map, const std::string& hatch) {
   const bool has_holes = std::any_of(map.cells.begin(), map.cells.end(),
                                      [&](const HeatCell& cell) { return !color_of(scale, cell.value); });
   if (has_holes) marks.push_back({rect({0, 0, 24, 13}, with("fill", "url(#" + hatch + ')')), "no value"});
+  if (!map.boundary.empty()) marks.push_back({boundary_line("M2 6.5H22", false), map.boundary});
   add_legend(sheet, {}, marks);
   sheet.y += 4;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "initsweep/diagnostic.hpp"
+#include "initsweep/number.hpp"
 #include "palette.hpp"
 #include "plot_scale.hpp"
 #include "svg_pictures.hpp"
@@ -36,12 +37,25 @@ std::string fill(std::size_t color) {
   const std::optional<Rgb> rgb = line_color(color);
   return rgb ? with("fill", hex_text(*rgb)) : with("class", "i");
 }
-std::string path(std::string_view d, std::size_t color, std::size_t dash, bool predicted) {
-  std::string classes = predicted ? "l q" : "l";
+std::string path(std::string_view d, std::size_t color, std::size_t dash, LineKind kind) {
+  const bool is_theory = kind == LineKind::predicted;
+  std::string classes = is_theory ? "l q" : "l";
   if (!line_color(color)) classes += " I";
   std::string attributes = with("class", classes) + stroke(color);
-  if (!predicted && !kDashes[dash].empty()) attributes += with("stroke-dasharray", kDashes[dash]);
+  if (!is_theory && !kDashes[dash].empty()) attributes += with("stroke-dasharray", kDashes[dash]);
   return "<path" + with("d", d) + attributes + "/>";
+}
+
+// Open, so that what was measured is seen in it, and in a seam of the paper's colour.
+std::string diamond(double x, double y, std::size_t color) {
+  constexpr double kReach = 5.5;
+  const std::string d = 'M' + pixels(x) + ' ' + pixels(y - kReach) + 'l' + pixels(kReach) + ' ' + pixels(kReach) +
+                        "l-" + pixels(kReach) + ' ' + pixels(kReach) + "l-" + pixels(kReach) + " -" + pixels(kReach) +
+                        'z';
+  const std::string seam =
+      "<path" + with("d", d) + with("class", "P") + with("fill", "none") + with("stroke-width", "4") + "/>";
+  return seam + "<path" + with("d", d) + with("fill", "none") + with("stroke-width", "1.8") +
+         (line_color(color) ? stroke(color) : with("class", "I")) + "/>";
 }
 
 struct Layout {
@@ -137,9 +151,10 @@ std::vector<Run> runs(const Line& line, const Layout& layout) {
 
 // The band as closed areas, a run of points that have one each: along the top, and back along the bottom.
 std::string band(const Line& line, const Layout& layout) {
-  std::string areas, top;
+  std::string areas, top, bar;  // the last is that of a point alone
   std::vector<std::string> bottom;
   const auto close = [&] {
+    if (bottom.size() == 1) areas += bar;
     if (bottom.size() > 1) {
       areas += 'M' + top;
       for (auto point = bottom.rbegin(); point != bottom.rend(); ++point) areas += 'L' + *point;
@@ -155,6 +170,7 @@ std::string band(const Line& line, const Layout& layout) {
       close();
       continue;
     }
+    bar = 'M' + pixels(x_of(line, i, layout) - 3) + ' ' + pixels(*high) + "h6V" + pixels(*low) + "h-6z";
     const std::string x = pixels(x_of(line, i, layout)) + ' ';
     top += (bottom.empty() ? "" : "L") + x + pixels(*high);
     bottom.push_back(x + pixels(*low));
@@ -163,6 +179,15 @@ std::string band(const Line& line, const Layout& layout) {
   if (areas.empty()) return {};
   return "<path" + with("d", areas) + fill(line.color) + with("fill-opacity", ".16") + '>' + title_element(line.label) +
          "</path>";
+}
+
+std::string diamonds(const Line& line, const Layout& layout) {
+  std::string drawn;
+  for (std::size_t i = 0; i < line.points.size(); ++i)
+    if (const std::optional<double> y = position(layout.y, line.points[i].y))
+      drawn += group({}, title_element(line.label + ": " + brief_text(line.points[i].y)) +
+                             diamond(x_of(line, i, layout), *y, line.color));
+  return drawn;
 }
 
 std::string line_element(const LineChart& chart, const Line& line, const Layout& layout) {
@@ -175,27 +200,33 @@ std::string line_element(const LineChart& chart, const Line& line, const Layout&
     if (run.n == 1 && n > kFewPoints)
       dots += "<circle" + with("cx", run.x) + with("cy", run.y) + with("r", "2.2") + "/>";
   }
-  if (n <= kFewPoints && !line.predicted) {
+  if (line.kind == LineKind::published) return diamonds(line, layout);
+  if (n <= kFewPoints && line.kind == LineKind::measured) {
     for (std::size_t i = 0; i < line.points.size(); ++i)
       if (const std::optional<double> y = position(layout.y, line.points[i].y))
         dots += "<circle" + with("cx", x_of(line, i, layout)) + with("cy", *y) + with("r", "2.2") + "/>";
   }
   std::string inner = title_element(line.label);
-  if (!d.empty()) inner += path(d, line.color, dash_of(chart, line.color, line.dash), line.predicted);
+  if (!d.empty()) inner += path(d, line.color, dash_of(chart, line.color, line.dash), line.kind);
   if (!dots.empty()) inner += group(fill(line.color), dots);
   return group({}, inner);
 }
 
-// Bands lie under all lines, and what is predicted under what is measured.
+// Bands lie under all lines, what is predicted under what is measured, and what is published above all.
 std::string lines_of_panel(const LineChart& chart, const LineView& view, const Layout& layout, std::size_t column,
                            std::size_t row) {
-  std::string bands, predicted, measured;
+  std::string bands, predicted, measured, published;
   for (const Line& line : view.lines) {
     if (line.column != column || line.row != row) continue;
     bands += band(line, layout);
-    (line.predicted ? predicted : measured) += line_element(chart, line, layout);
+    const std::string drawn = line_element(chart, line, layout);
+    switch (line.kind) {
+      case LineKind::measured: measured += drawn; break;
+      case LineKind::predicted: predicted += drawn; break;
+      case LineKind::published: published += drawn; break;
+    }
   }
-  return bands + predicted + measured;
+  return bands + predicted + measured + published;
 }
 
 void add_panel(Sheet& sheet, const LineChart& chart, const LineView& view, const Layout& layout, std::size_t column,
@@ -262,13 +293,15 @@ void add_legends(Sheet& sheet, const LineChart& chart, const LineView& view) {
   std::vector<LegendEntry> colors, dashes;
   if (chart.colors.size() > 1 || !chart.color_title.empty())
     for (std::size_t i = 0; i < chart.colors.size(); ++i)
-      colors.push_back({path(kSample, i, dash_of(chart, i, 0), false), chart.colors[i]});
+      colors.push_back({path(kSample, i, dash_of(chart, i, 0), LineKind::measured), chart.colors[i]});
   if (chart.dashes.size() > 1)
     for (std::size_t i = 0; i < chart.dashes.size(); ++i)
-      dashes.push_back({path(kSample, kLineColors - 1, i % kDashes.size(), false), chart.dashes[i]});
-  const bool has_theory =
-      std::any_of(view.lines.begin(), view.lines.end(), [](const Line& line) { return line.predicted; });
-  if (has_theory) dashes.push_back({path(kSample, kLineColors - 1, 0, true), "theory"});
+      dashes.push_back({path(kSample, kLineColors - 1, i % kDashes.size(), LineKind::measured), chart.dashes[i]});
+  const auto has = [&](LineKind kind) {
+    return std::any_of(view.lines.begin(), view.lines.end(), [&](const Line& line) { return line.kind == kind; });
+  };
+  if (has(LineKind::predicted)) dashes.push_back({path(kSample, kLineColors - 1, 0, LineKind::predicted), "theory"});
+  if (has(LineKind::published)) dashes.push_back({diamond(12, 6.5, kLineColors - 1), "published"});
   add_legend(sheet, chart.color_title, colors);
   add_legend(sheet, chart.dashes.size() > 1 ? chart.dash_title : "", dashes);
 }

@@ -48,7 +48,7 @@ std::vector<Labels> labels_of(const LineChart& chart, const std::vector<const Li
 std::vector<const Line*> measured(const LineView& view) {
   std::vector<const Line*> lines;
   for (const Line& line : view.lines)
-    if (!line.predicted) lines.push_back(&line);
+    if (line.kind == LineKind::measured) lines.push_back(&line);
   return lines;
 }
 

@@ -8,6 +8,7 @@
 #include <numbers>
 #include <string>
 #include <vector>
+#include "gaussian_pair.hpp"
 #include "initsweep/number.hpp"
 
 namespace initsweep {
@@ -22,6 +23,8 @@ constexpr double kReach = 12;
 std::vector<double> cuts(const Activation& f, double q) {
   std::vector<double> z = kinks(f);
   z.insert(z.end(), {-32, -4, 0, 4, 32});
+  if (f.kind == ActivationKind::softsign)  // its tail is 1 / z: no piece may span too many decades of it
+    for (double at = 256; at < 1e12; at *= 8) z.insert(z.end(), {-at, at});
   std::vector<double> x = {-kReach, kReach};
   for (const double at : z)
     if (const double scaled = at / std::sqrt(q); std::abs(scaled) < kReach) x.push_back(scaled);
@@ -30,13 +33,10 @@ std::vector<double> cuts(const Activation& f, double q) {
   return x;
 }
 
-// E[g(z)^2] for z ~ N(0, q), by pieces.
+// E[g(z)] for z ~ N(0, q), by pieces.
 template <class Function>
-double mean_square(Function g, double q, const std::vector<double>& cuts_at) {
-  const auto integrand = [&](double x) {
-    const double y = g(std::sqrt(q) * x);
-    return y * y * std::exp(-0.5 * x * x);
-  };
+double mean(Function g, double q, const std::vector<double>& cuts_at) {
+  const auto integrand = [&](double x) { return g(std::sqrt(q) * x) * std::exp(-0.5 * x * x); };
   constexpr unsigned kMaxHalvings = 15;
   constexpr double kTolerance = 1e-12;
   double sum = 0;
@@ -49,13 +49,20 @@ double mean_square(Function g, double q, const std::vector<double>& cuts_at) {
   return sum * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
 }
 
+double square(double x) { return x * x; }
+
+double mean_value_squared(const Activation& f, double q) {
+  return mean([&](double z) { return square(value(f, z)); }, q, cuts(f, q));
+}
+double mean_derivative_squared(const Activation& f, double q) {
+  return mean([&](double z) { return square(derivative(f, z)); }, q, cuts(f, q));
+}
+
 }  // namespace
 
 GaussianMoments gaussian_moments(const Activation& f, double q) {
   assert(q > 0);
-  const std::vector<double> at = cuts(f, q);
-  return {.value_squared = mean_square([&](double z) { return value(f, z); }, q, at),
-          .derivative_squared = mean_square([&](double z) { return derivative(f, z); }, q, at)};
+  return {.value_squared = mean_value_squared(f, q), .derivative_squared = mean_derivative_squared(f, q)};
 }
 
 CriticalPoint edge_of_chaos(const Activation& f, double q) {
@@ -72,6 +79,23 @@ CriticalPoint edge_of_chaos(const Activation& f, double q) {
                             ": with chi_1 = 1 that fixed point needs a bias variance of " +
                             brief_text(point.bias_variance) + ", below 0; choose another q or activation");
   return point;
+}
+
+// V(q) = E[f(sqrt(q) x)^2], so that no second derivative is needed: f' may jump.
+double value_squared_slope(const Activation& f, double q) {
+  assert(q > 0);
+  return mean([&](double z) { return value(f, z) * derivative(f, z) * (z / q); }, q, cuts(f, q));
+}
+
+double next_length(const Activation& f, double q, double weight_variance, double bias_variance) {
+  assert(q > 0);
+  return weight_variance * mean_value_squared(f, q) + bias_variance;
+}
+
+double next_correlation(const Activation& f, double q, double c, double weight_variance, double bias_variance) {
+  assert(q > 0 && c >= -1 && c <= 1);
+  const double next = next_length(f, q, weight_variance, bias_variance);
+  return 1 - weight_variance * lost_product(f, q, 1 - c) / next;
 }
 
 }  // namespace initsweep

@@ -4,6 +4,7 @@
 // made. An epoch is one walk through the training samples used, in an order of its own. After step s, in this order:
 //   the epoch ends or the job does       a row of epochs: means over the epoch's mini-batches, then both evaluations
 //   RecordOptions ask, or the job ends   a record of the layers
+// A job of no epochs is only looked at: the record of the start, and no evaluation.
 // A loss that is not finite ends the job as diverged: nothing is updated from it, and the last record shows the net
 // that gave it.
 //
@@ -123,10 +124,10 @@ class Training {
     record_.epochs.reserve(static_cast<std::size_t>(size_.n_epochs) + 1);
     record_layers(0);
     record_.delta_slope_start = slope_of_last_record();
-    bool goes_on = end_epoch({});
+    bool goes_on = settings_.is_trained() && end_epoch({});
     for (std::int64_t epoch = 1; goes_on && record_.steps_run < size_.n_steps; ++epoch)
       goes_on = run_epoch(epoch, optimizer);
-    if (options_.every != RecordOptions::Every::never) {
+    if (options_.every != RecordOptions::Every::never && settings_.is_trained()) {
       if (record_.layers.back().step != record_.steps_run) record_layers(epoch_in_progress_);
       if (record_.status == JobStatus::ok) record_.delta_slope_end = slope_of_last_record();
     }
@@ -276,7 +277,7 @@ class Training {
   Backward<float> backward_{kernels_, parameters_, batch_.x, pass_},
       probe_backward_{kernels_, parameters_, probe_.x, probe_pass_};
   Gradients<float> probe_gradients_;
-  LayerSummarizer layer_summarizer_{kernels_.statistics, checkpoint_};
+  LayerSummarizer layer_summarizer_{kernels_.statistics, checkpoint_, options_.jacobian};
   LayerRow input_row_;
   std::vector<Weights<float>> weights_before_;  // the last step, where a record follows it
   bool knows_last_update_ = false;

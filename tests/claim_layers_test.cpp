@@ -1,6 +1,7 @@
 // Claims about layers: when, which, and which one is shown.
 #include <gtest/gtest.h>
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -55,7 +56,11 @@ INSTANTIATE_TEST_SUITE_P(
                     WhereCase{"at_end", "at: end, layer: 2", "end, layer 2", 15, ""},
                     WhereCase{"before_training", "at: epoch 0, layer: 2", "epoch 0, layer 2", 5, ""},
                     WhereCase{"after_one_epoch", "at: epoch 1", "epoch 1, hidden layers", 6, "layer 1 decides"},
-                    WhereCase{"after_two", "at: epoch 2, layer: last", "epoch 2, last hidden layer", 12, ""}),
+                    WhereCase{"after_two", "at: epoch 2, layer: last", "epoch 2, last hidden layer", 12, ""},
+                    WhereCase{"range", "layer: {from: 2, to: 3}", "start, layers 2 to 3", 4, "layer 3 decides"},
+                    WhereCase{"from", "layer: {from: 2}", "start, layers from 2 on", 4, "layer 3 decides"},
+                    WhereCase{"range_of_one", "layer: {from: 2, to: 2}", "start, layer 2", 5, ""},
+                    WhereCase{"range_is_of_hidden", "layer: {from: 3, to: 9}", "start, layers 3 to 9", 4, ""}),
     [](const auto& test) { return test.param.name; });
 
 TEST(ClaimLayers, InputIsALayerOfActivationsAlone) {
@@ -171,6 +176,87 @@ TEST(ClaimLayers, ClaimsDoNotMixTheirValues) {
       "- {claim: d, metric: test_loss, equals: 0.5}\n";
   const Record record = layered({3, 5, 4, 2});
   for (const Finding& f : judged(body, {record, record, record, record})) EXPECT_EQ(f.verdict, "holds") << f.claim;
+}
+
+// Powers of ten: the logarithms are 0, 2, 1 and 9, of the hidden layers a least-squares slope of 1 / 2.
+TEST(ClaimLayers, AcrossThemIsOneNumber) {
+  const Numbers std = {1, 100, 10, 1e9};
+  const Finding slope = shown("across: slope, at_least: 0", std);
+  EXPECT_EQ(slope.verdict, "holds");
+  EXPECT_EQ(slope.quantity, "layers.preactivation.std, start, slope over hidden layers");
+  EXPECT_EQ(slope.reason, "");
+  EXPECT_NEAR(slope.now, 0.5, 1e-12);
+  EXPECT_FALSE(slope.layer);
+  const Finding spread = shown("across: spread, at_most: 1", std);
+  EXPECT_EQ(spread.verdict, "fails");
+  EXPECT_EQ(spread.quantity, "layers.preactivation.std, start, spread over hidden layers");
+  EXPECT_NEAR(spread.now, 2, 1e-12);
+  // 0, 2, 1, 9 against 1, 2, 3, 4: (-1.5 * 0 - 0.5 * 2 + 0.5 * 1 + 1.5 * 9) / 5
+  EXPECT_NEAR(shown("across: slope, at_least: 0, layer: all", std).now, 13.0 / 5, 1e-12);
+  EXPECT_NEAR(shown("across: spread, at_least: 0, layer: all", std).now, 9, 1e-12);
+  const Finding upper = shown("across: slope, at_least: 0, layer: {from: 2}", std);
+  EXPECT_EQ(upper.verdict, "fails");
+  EXPECT_NEAR(upper.now, -1, 1e-12);
+  EXPECT_EQ(upper.quantity, "layers.preactivation.std, start, slope over layers from 2 on");
+}
+
+// Failing takes no more than of any other number (compare FailingAllowsForTheirNumber), and two seeds that differ
+// leave it open.
+TEST(ClaimLayers, AcrossThemSeedsDecideAsOfAnyNumber) {
+  const auto verdict = [](double half_distance) {
+    const Record a = layered({1, 1, std::pow(10.0, 1 - half_distance), 1}),
+                 b = layered({1, 1, std::pow(10.0, 1 + half_distance), 1});
+    return judged(sweep("across: spread, at_most: 0"), {a, b}).at(0).verdict;
+  };
+  EXPECT_EQ(verdict(1 / 6.4), "fails");  // 1 / 6.31, the bound of two seeds
+  EXPECT_EQ(verdict(1 / 6.2), "inconclusive");
+}
+
+TEST(ClaimLayers, AcrossThemNeedsTwoAndLogarithms) {
+  const std::string none = "seeds 1, 2 have no layers.preactivation.std, start, spread over ";
+  EXPECT_EQ(shown("across: spread, at_least: 0", {1, 0, 1, 1}).reason, none + "hidden layers in the only cell");
+  EXPECT_EQ(shown("across: spread, at_least: 0", {1, -1, 1, 1}).verdict, "inconclusive");
+  EXPECT_EQ(shown("across: spread, at_least: 0", {1, INFINITY, 1, 1}).verdict, "inconclusive");
+  EXPECT_EQ(shown("across: spread, at_least: 0", {1, 2, 1, 0}).verdict, "holds");  // the output layer is not asked
+  EXPECT_EQ(shown("across: spread, at_least: 0, layer: {from: 3}", {1, 2, 1, 1}).reason,
+            none + "layers from 3 on in the only cell");
+}
+
+TEST(ClaimLayers, AcrossThemNetsOfDifferentDepthsCompare) {
+  const std::string body =
+      "grid: {depth: [2, 3]}\nseeds: 2\nexpect: [{claim: a, metric: layers.preactivation.std, higher: {depth: 3}, "
+      "than: {depth: 2}, across: spread}]";
+  const Record two = layered({1, 10, 1}), three = layered({1, 10, 100, 1});
+  EXPECT_EQ(verdicts(body, {two, two, three, three}), "depth=3: holds\n");
+  EXPECT_EQ(verdicts(body, {two, two, two, two}), "depth=3: fails\n");  // the third is the output layer of the two
+}
+
+TEST(ClaimLayers, OneLayersMiddleOfTheSeeds) {
+  Records records;
+  for (int i = 0; i < 5; ++i) records.push_back(layered({1, 1, 2.0 + i, 1}));
+  const auto found = [&](const std::string& fields) {
+    return judged(
+               "settings: {depth: 3}\nseeds: 5\nexpect: [{claim: a, metric: layers.preactivation.std, confidence: "
+               "0.75, " +
+                   fields + "}]",
+               records)
+        .at(0);
+  };
+  EXPECT_EQ(found("layer: last, includes: 3").verdict, "holds");  // 3 to 5
+  EXPECT_EQ(found("layer: 3, includes: 2.9").verdict, "fails");
+  EXPECT_EQ(found("layer: 3, includes: 2.9").published, 2.9);
+  EXPECT_EQ(found("across: spread, includes: 0.6").verdict, "holds");  // log10 of 3 to 5: 0.477 to 0.699
+  EXPECT_EQ(found("across: spread, includes: 0.7").verdict, "fails");
+}
+
+TEST(ClaimLayers, SaysWhichOneWasAskedFor) {
+  EXPECT_EQ(shown("at_least: 0, layer: first", {1, 2, 3, 4}).layer, 1);
+  EXPECT_EQ(shown("at_least: 0, layer: last", {1, 2, 3, 4}).layer, 3);
+  EXPECT_EQ(shown("at_least: 0, layer: 4", {1, 2, 3, 4}).layer, 4);
+  for (const char* fields : {"at_least: 0", "at_least: 0, layer: all", "at_least: 0, layer: {from: 2, to: 2}"})
+    EXPECT_FALSE(shown(fields, {1, 2, 3, 4}).layer) << fields;
+  EXPECT_EQ(shown("at_least: 0, at: epoch 1", {1, 2, 3, 4}).epoch, 1);
+  EXPECT_FALSE(shown("at_least: 0, at: end", {1, 2, 3, 4}).epoch);
 }
 
 }  // namespace

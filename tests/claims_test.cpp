@@ -85,6 +85,111 @@ TEST(Claims, EverySeedIsTheWorstSeed) {
   EXPECT_EQ(f.expected, "at least 0.5, every seed");
 }
 
+TEST(Claims, ADifferenceLiesInARange) {
+  const std::string sweep =
+      "grid: {activation: [tanh, relu]}\nseeds: 2\n"
+      "expect: [{claim: a, metric: test_accuracy, higher: {activation: relu}, than: {activation: tanh}, by: [0.125, "
+      "0.25], published: 0.2}]";
+  const auto by = [&](double difference) {
+    return judged(sweep, {learned(0.25), learned(0.5), learned(0.25 + difference), learned(0.5 + difference)}).at(0);
+  };
+  EXPECT_EQ(by(0.1875).verdict, "holds");
+  EXPECT_EQ(by(0.1875).expected, "from 0.125 to 0.25 above tanh");
+  EXPECT_EQ(by(0.1875).published, 0.2);
+  EXPECT_EQ(by(0.125).verdict, "holds");  // the ends belong to it
+  EXPECT_EQ(by(0.25).verdict, "holds");
+  EXPECT_EQ(by(0.0625).verdict, "fails");
+  EXPECT_EQ(by(0.375).verdict, "fails");
+  EXPECT_EQ(verdicts(sweep, {learned(0.25), learned(0.5), learned(0.25), learned(0.875)}), "relu: inconclusive\n");
+}
+
+// Of 0, 0.01, ..., 0.2, which are 21, type 7 has the second as the 5 % quantile, the last but one as the 95 % one.
+TEST(Claims, TheMiddleOfTheSeedsIncludesANumber) {
+  const auto found = [](std::size_t n_seeds, const std::string& includes) {
+    Records records;
+    for (std::size_t i = 0; i < n_seeds; ++i) records.push_back(learned(static_cast<double>(i) / 100));
+    return judged("seeds: " + std::to_string(n_seeds) +
+                      "\nexpect: [{claim: a, metric: test_accuracy, includes: " + includes + "}]",
+                  records)
+        .at(0);
+  };
+  const Finding f = found(21, "0.1875");
+  EXPECT_EQ(f.verdict, "holds");
+  EXPECT_EQ(f.expected, "0.1875 between 5 % and 95 % of the seeds");
+  EXPECT_NEAR(f.low, 0.01, 1e-15);
+  EXPECT_NEAR(f.high, 0.19, 1e-15);
+  EXPECT_EQ(f.effect, 0.1);  // the median
+  EXPECT_EQ(f.now, 0.1);
+  EXPECT_EQ(f.published, 0.1875);
+  EXPECT_EQ(f.n, 21);
+  EXPECT_TRUE(std::isnan(f.p_value));
+  EXPECT_EQ(found(21, "0.011, published: 0.5").verdict, "holds");
+  EXPECT_EQ(found(21, "0.011, published: 0.5").published, 0.5);
+  EXPECT_EQ(found(21, "0.009").verdict, "fails");
+  EXPECT_EQ(found(21, "0.1901").verdict, "fails");
+  EXPECT_NEAR(found(21, "0.1901").beyond, 0.0001, 1e-12);
+  EXPECT_EQ(found(20, "0.1").verdict, "holds");
+  const Finding few = found(19, "0.1");
+  EXPECT_EQ(few.verdict, "inconclusive");
+  EXPECT_EQ(few.reason, "quantiles so far out take 20 seeds");
+  EXPECT_EQ(few.seeds_needed, 20);
+  EXPECT_EQ(few.effect, 0.09);
+  EXPECT_EQ(found(1, "0.1").reason, "quantiles so far out take 20 seeds");
+  EXPECT_EQ(found(5, "0.02, confidence: 0.8").verdict, "holds");
+  EXPECT_EQ(found(4, "0.01, confidence: 0.8").seeds_needed, 5);
+}
+
+// learned() has 0.1 but at its end, and there what it was told.
+TEST(Claims, AnEpochHasItsOwnNumbers) {
+  const auto found = [](const std::string& fields, const Records& records) {
+    return judged("seeds: 2\nsettings: {validation_samples: 10}\nexpect: [{claim: a, over: every_seed, at_least: 0, " +
+                      fields + "}]",
+                  records)
+        .at(0);
+  };
+  const Records two = {learned(0.75, 0.5), learned(0.75, 0.5)};
+  struct Case {
+    const char *fields, *quantity;
+    double now;
+    std::int64_t epoch;
+  };
+  for (const Case& c : {Case{"metric: test_accuracy, at: end", "test_accuracy, end", 0.75, 2},
+                        Case{"metric: test_accuracy, at: epoch 2", "test_accuracy, epoch 2", 0.75, 2},
+                        Case{"metric: test_accuracy, at: epoch 1", "test_accuracy, epoch 1", 0.1, 1},
+                        Case{"metric: test_accuracy, at: start", "test_accuracy, start", 0.1, 0},
+                        Case{"metric: test_loss, at: epoch 0", "test_loss, epoch 0", 0.25, 0},
+                        Case{"metric: train_loss, at: epoch 1", "train_loss, epoch 1", 0.5, 1},
+                        Case{"metric: train_accuracy, at: end", "train_accuracy, end", 0.75, 2},
+                        Case{"metric: validation_accuracy, at: epoch 1", "validation_accuracy, epoch 1", 0.99, 1},
+                        Case{"metric: validation_accuracy, at: end", "validation_accuracy, end", 0.5, 2}}) {
+    const Finding f = found(c.fields, two);
+    EXPECT_EQ(f.quantity, c.quantity);
+    EXPECT_EQ(f.verdict, "holds") << c.fields;
+    EXPECT_EQ(f.now, c.now) << c.fields;
+    EXPECT_EQ(f.epoch, c.epoch) << c.fields;
+  }
+  EXPECT_FALSE(found("metric: test_accuracy", two).epoch);
+  EXPECT_EQ(found("metric: test_accuracy, at: epoch 3", two).reason,
+            "seeds 1, 2 have no test_accuracy, epoch 3 in the only cell");
+  EXPECT_EQ(found("metric: validation_loss, at: end", two).reason,
+            "seeds 1, 2 have no validation_loss, end in the only cell");
+}
+
+// From where it diverged on; before that it has what it has. It never came to an end.
+TEST(Claims, DivergedGuessesFromItsLastEpochOn) {
+  Record gone = ended(JobStatus::diverged);  // in epoch 2
+  gone.epochs[1].test_accuracy = 0.625;
+  const auto now = [&](const std::string& fields) {
+    return judged("seeds: 2\nexpect: [{claim: a, at_least: 0, metric: " + fields + "}]", {gone, gone}).at(0).now;
+  };
+  EXPECT_EQ(now("test_accuracy, at: epoch 1"), 0.625);
+  EXPECT_EQ(now("test_accuracy, at: epoch 2"), 0.1);
+  EXPECT_EQ(now("test_accuracy, at: end"), 0.1);
+  EXPECT_EQ(now("train_loss, at: epoch 1"), 0.5);
+  EXPECT_TRUE(std::isnan(now("train_loss, at: epoch 2")));
+  EXPECT_TRUE(std::isnan(now("test_loss, at: end")));
+}
+
 // A diverged replicate's accuracy is that of a guess, one of ten; what else it lacks it lacks.
 TEST(Claims, DivergedGuesses) {
   const Record gone = ended(JobStatus::diverged);
@@ -154,6 +259,55 @@ TEST(Claims, MissingJobsAreNotRun) {
             "tanh: not_run (2 jobs are not trained yet)\nrelu: not_run (2 jobs are not trained yet)\n"
             "tanh: not_run (2 jobs are not trained yet)\nrelu: not_run (4 jobs are not trained yet)\n");
   EXPECT_EQ(worst(judged(sweep, Records(4))), Outcome::skipped);
+}
+
+constexpr const char* kLookedAt = "the nets are only looked at before training (epochs: 0)";
+
+TEST(Claims, WhatIsNotTrainedSaysNothingOfTraining) {
+  const auto verdict = [](const std::string& fields) {
+    return verdicts("settings: {epochs: 0}\nseeds: 2\nexpect: [{claim: a, " + fields + "}]",
+                    {learned(0.5), learned(0.5)});
+  };
+  const std::string not_run = std::string("not_run (") + kLookedAt + ")\n";
+  for (const char* fields : {"metric: test_accuracy, at_least: 0", "metric: test_accuracy, at: start, at_least: 0",
+                             "metric: delta_slope_end, at_most: 0", "metric: epochs_run, equals: 0", "status: ok",
+                             "metric: layers.preactivation.std, at_least: 0, at: end",
+                             "metric: layers.preactivation.std, at_least: 0, at: epoch 1"})
+    EXPECT_EQ(verdict(fields), not_run) << fields;
+  EXPECT_EQ(verdict("metric: delta_slope_start, equals: -0.25"), "holds\n");
+  EXPECT_EQ(verdict("metric: layers.preactivation.std, layer: 1, at_least: 1"), "holds\n");
+  EXPECT_EQ(verdict("metric: layers.preactivation.std, layer: 1, at_least: 1, at: epoch 0"), "holds\n");
+  // Nor do two nets compare of which one is not trained.
+  const std::vector<Finding> mixed = judged(
+      "grid: {epochs: [0, 1]}\nexpect: [{claim: a, status: ok}, {claim: b, metric: test_loss, over: every_seed, "
+      "at_most: 1, where: {epochs: 1}}, {claim: c, metric: test_loss, higher: {epochs: 1}, than: {epochs: 0}}]",
+      {learned(0.5), learned(0.5)});
+  std::vector<std::string> verdicts_of_mixed;
+  for (const Finding& f : mixed) verdicts_of_mixed.push_back(f.verdict);
+  EXPECT_EQ(verdicts_of_mixed, (std::vector<std::string>{"not_run", "holds", "holds", "not_run"}));
+}
+
+struct UntrainedCase {
+  const char* claim;
+  const char* what;
+};
+TEST(Claims, OfNoTrainingAtAllAreAnError) {
+  const auto problems = [](const std::string& body) {
+    const SweepSpec spec = parsed(body);
+    return format(check_expectations(spec, expand(spec, {{"mnist", std::string(64, 'a')}})));
+  };
+  for (const UntrainedCase& c :
+       {UntrainedCase{"metric: test_accuracy, at_least: 0", "test_accuracy"}, UntrainedCase{"status: ok", "status"},
+        UntrainedCase{"metric: layers.delta.rms, at: end, at_least: 0", "layers.delta.rms, end, hidden layers"}}) {
+    const std::string line = std::string("expect: [{claim: a, ") + c.claim + "}]";
+    EXPECT_EQ(problems("settings: {epochs: 0}\nseeds: 2\n" + line),
+              "s.yaml:5:10: error: the cells it speaks of are not trained (epochs: 0), so there is no " +
+                  std::string(c.what) + "\n    5 | " + line + "\n      |          ^\n");
+  }
+  EXPECT_EQ(problems("settings: {epochs: 0}\nseeds: 2\nexpect: [{claim: a, metric: delta_slope_start, at_most: 0}]"),
+            "");
+  // Some are trained.
+  EXPECT_EQ(problems("grid: {epochs: [0, 1]}\nseeds: 2\nexpect: [{claim: a, status: ok}]"), "");
 }
 
 TEST(Claims, AClaimOfNoCellIsNotRun) {

@@ -141,13 +141,13 @@ TEST(Finding, TheWorstComesFirstThenTheFurthestBeyondThenTheOrderGiven) {
 TEST(FindingTable, ForProgramsHasEveryColumnAndEveryDigit) {
   EXPECT_EQ(format(findings_table(std::vector{regressed(), inconclusive(), fails()}, /*exact=*/true), TableFormat::csv),
             "verdict,id,claim,cell_id,cell,quantity,expected,reference,value,effect,low,high,p_value,permutation_p,n,"
-            "seeds_needed,reason\n"
+            "seeds_needed,reason,published\n"
             "regressed,,,c_0123456789abcdef,he_normal/relu/depth=20,test_accuracy,above -0.005,0.91234567,0.88,"
-            "-0.03234567,-0.04,-0.025,0.0012345678,0.03125,5,,\n"
+            "-0.03234567,-0.04,-0.025,0.0012345678,0.03125,5,,,\n"
             "inconclusive,,,c_0123456789abcdef,orthogonal/tanh,test_accuracy,above -0.005,0.91234567,0.88,"
-            "-0.001,-0.25,,1.0,,2,12,\n"
+            "-0.001,-0.25,,1.0,,2,12,,\n"
             "fails,e2,\"N(0, 1) makes preactivations wide\",,normal/sigmoid,layers.preactivation.std,at least 5.0,,4.5,"
-            "4.5,4.25,4.75,,,3,,layer 2 is the lowest\n");
+            "4.5,4.25,4.75,,,3,,layer 2 is the lowest,\n");
 }
 
 TEST(FindingTable, ForPeopleIsBriefAndWithoutEmptyColumns) {
@@ -163,7 +163,23 @@ TEST(FindingTable, ForPeopleIsBriefAndWithoutEmptyColumns) {
 
 TEST(FindingTable, OfNothingHasColumns) {
   EXPECT_EQ(format(findings_table({}, /*exact=*/false), TableFormat::table), "verdict\n");
-  EXPECT_EQ(findings_table({}, /*exact=*/true).columns.size(), 17U);
+  EXPECT_EQ(findings_table({}, /*exact=*/true).columns.size(), 18U);
+}
+
+// Beside the value, wherever there is one.
+TEST(FindingTable, ShowsWhatWasPublished) {
+  Finding finding = fails();
+  finding.published = 5.125;
+  const std::string exact = format(findings_table(std::vector{finding}, /*exact=*/true), TableFormat::csv);
+  EXPECT_TRUE(exact.ends_with("layer 2 is the lowest,5.125\n")) << exact;
+  EXPECT_EQ(findings_table(std::vector{finding}, /*exact=*/false).columns.back().name, "published");
+  EXPECT_NE(findings_table(std::vector{fails()}, /*exact=*/false).columns.back().name, "published");
+  EXPECT_TRUE(github_annotations(std::vector{finding}).find("fails: value 4.5, published 5.125, lower") !=
+              std::string::npos);
+  EXPECT_TRUE(markdown_text(std::vector{finding}, "ci").find("| layer 2 is the lowest | 5.125 |") != std::string::npos);
+  const std::string junit = junit_text(std::vector{finding}, "ci", "2026-11-24T15:29:16", "");
+  EXPECT_TRUE(junit.find("value 4.5, published 5.125, ") != std::string::npos);
+  EXPECT_TRUE(junit.find("published: 5.125\n") != std::string::npos);
 }
 
 // The file is what tests/cli/junit_test.py holds against the schema.

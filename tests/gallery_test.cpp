@@ -273,11 +273,11 @@ TEST(LayerChart, ALineACellInTheFacetOfItsActivationAndDepth) {
   EXPECT_EQ(chart.rows[measured.row], "10");
   EXPECT_EQ(chart.colors[measured.color], "he_normal");
   EXPECT_EQ(chart.dashes[measured.dash], "fan_out");
-  EXPECT_FALSE(measured.predicted);
+  EXPECT_EQ(measured.kind, LineKind::measured);
   EXPECT_EQ(measured.first_x, 1);
   EXPECT_EQ(measured.points[0].y, 3e-5);
   EXPECT_TRUE(std::isnan(measured.points[1].y));  // nothing arrives there: a gap
-  EXPECT_TRUE(chart.views[0].lines[1].predicted);
+  EXPECT_EQ(chart.views[0].lines[1].kind, LineKind::predicted);
   ASSERT_EQ(chart.views[1].lines.size(), 1U);
   EXPECT_DOUBLE_EQ(chart.views[0].low, 1e-5);  // whole decades around each view
   EXPECT_DOUBLE_EQ(chart.views[0].high, 0.1);

@@ -105,6 +105,15 @@ TEST(Grid, WhatHasNoMeaningFoldsAndIsSaid) {
   EXPECT_EQ(grid.cells[0].names.size(), 1u);
 }
 
+TEST(Grid, NetsThatAreOnlyLookedAtFoldOverHowTheyWouldBeTrained) {
+  const Grid grid = expanded(
+      "settings: {epochs: 0}\n"
+      "grid: {depth: [2, 3], learning_rate: [0.1, 0.2], optimizer: [sgd, adam], batch_size: [10, 20]}\n");
+  EXPECT_EQ(grid.combinations, 16u);
+  EXPECT_EQ(grid.cells.size(), 2u);
+  for (const Cell& cell : grid.cells) EXPECT_EQ(cell.names.size(), 1u) << "with one row in cells.csv";
+}
+
 TEST(Grid, FoldingNeverLosesAName) {
   const Grid grid = expanded(
       "grid:\n  initializer: [lecun_normal, glorot_normal]\n  mode: [fan_in, fan_avg]\n  depth: [2]\nseeds: 3\n");

@@ -44,8 +44,16 @@ FinishedJob full_job(const std::string& id) {
                    .zero_fraction = 0.25};
   layer.dead_fraction = 0.125;
   layer.update_ratio = 3e-3;
-  FinishedJob job{
-      .job_id = id, .record_options = {.every = RecordOptions::Every::steps, .steps = 50}, .record = {}, .trace = {}};
+  layer.correlation = -1.0 / 3;
+  layer.unit_mean_median = -1e-300;
+  layer.jacobian_sv_mean = 0.8488263631567752;
+  layer.jacobian_sv_rms = 1;
+  layer.jacobian_sv_min = 1e-9;
+  layer.jacobian_sv_max = 2;
+  FinishedJob job{.job_id = id,
+                  .record_options = {.every = RecordOptions::Every::steps, .steps = 50, .jacobian = 7},
+                  .record = {},
+                  .trace = {}};
   job.record.status = JobStatus::diverged;
   job.record.error = "a \"quoted\" reason, in \xC3\xA9t\xC3\xA9\n,\"result\":";
   job.record.epochs_run = 1;
@@ -104,6 +112,12 @@ void expect_same(const LayerRow& a, const LayerRow& b) {
   expect_same_bits(a.dead_fraction, b.dead_fraction, "dead_fraction");
   expect_same_bits(a.between_sample_std, b.between_sample_std, "between_sample_std");
   expect_same_bits(a.update_ratio, b.update_ratio, "update_ratio");
+  expect_same_bits(a.correlation, b.correlation, "correlation");
+  expect_same_bits(a.unit_mean_median, b.unit_mean_median, "unit_mean_median");
+  expect_same_bits(a.jacobian_sv_mean, b.jacobian_sv_mean, "jacobian_sv_mean");
+  expect_same_bits(a.jacobian_sv_rms, b.jacobian_sv_rms, "jacobian_sv_rms");
+  expect_same_bits(a.jacobian_sv_min, b.jacobian_sv_min, "jacobian_sv_min");
+  expect_same_bits(a.jacobian_sv_max, b.jacobian_sv_max, "jacobian_sv_max");
 }
 
 void expect_same(const FinishedJob& a, const FinishedJob& b) {
@@ -152,12 +166,13 @@ TEST(JournalLine, HasThisText) {
   job.record.epochs = {EpochRow{}};
   job.trace.start = "2026-11-22T09:48:08Z";
   EXPECT_EQ(to_json_line(job),
-            R"({"job":{"job_id":"j_1","status":"ok","record":{"every":"epoch","steps":0,"at_start":true,"probe":300},)"
+            R"({"job":{"job_id":"j_1","status":"ok",)"
+            R"("record":{"every":"epoch","steps":0,"at_start":true,"probe":300,"jacobian":0},)"
             R"("trace":{"start":"2026-11-22T09:48:08Z","duration_s":0.0,"cpu_s":0.0,"samples_per_s":0.0,"thread":0,)"
             R"("host":"","peak_memory_bytes":0.0}},)"
             R"("result":{"error":"","epochs_run":0,"steps_run":0,"diverged_step":null,"delta_slope_start":null,)"
             R"("delta_slope_end":null,"digest":"","epochs":[[0,0,null,null,null,null,null,null]],"layers":[]},)"
-            R"("crc32":"875f84d8"})"
+            R"("crc32":"3d62d946"})"
             "\n");
 }
 

@@ -208,10 +208,10 @@ TEST(Journal, DamageAfterIndexingIsNoticedOnLoading) {
 TEST(Journal, AnotherFormatIsToldNotMisread) {
   const TemporaryFolder folder;
   const std::string file = folder / "journal.ndjson";
-  write_file(file, "{\"initsweep_journal\":2,\"jobs\":[]}\n");
+  write_file(file, "{\"initsweep_journal\":1,\"jobs\":[]}\n");
   EXPECT_EQ(message_of<EnvironmentError>([&] { JournalWriter writer(file); }),
             file +
-                ": error: the journal has format 2, this version of initsweep reads format 1; use the version that "
+                ": error: the journal has format 1, this version of initsweep reads format 2; use the version that "
                 "wrote it, --fresh to train anew, or another folder with -o");
 }
 
@@ -225,7 +225,7 @@ TEST(Journal, WhatIsNoJournalIsTold) {
     write_file(file, bytes);
     EXPECT_EQ(message_of<EnvironmentError>([&] { JournalReader reader(file); }), file + no_journal) << bytes;
   }
-  write_file(file, "{\"initsweep_journal\":1,\"numerics\":{}}\n");
+  write_file(file, "{\"initsweep_journal\":2,\"numerics\":{}}\n");
   EXPECT_EQ(message_of<EnvironmentError>([&] { JournalReader reader(file); }),
             file + ": error: the journal's header is damaged; move the file away to train its jobs again");
   EXPECT_EQ(message_of<EnvironmentError>([&] { JournalReader reader(folder.path()); }),

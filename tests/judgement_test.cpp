@@ -119,7 +119,7 @@ TEST_P(AgreeingSeeds, DecideAtTheBoundItself) {
 }
 
 const std::string kBy2 = std::string(kHigher) + "by: 0.02", kByNothing = std::string(kHigher) + "by: 0",
-                  kByLess = std::string(kHigher) + "by: -0.1";
+                  kByLess = std::string(kHigher) + "by: -0.1", kByRange = std::string(kHigher) + "by: [0.1, 0.9]";
 INSTANTIATE_TEST_SUITE_P(
     Bounds, AgreeingSeeds,
     testing::Values(AgreeingCase{"at_least", "at_least: 0.9", 0.9, "holds"},
@@ -142,6 +142,10 @@ INSTANTIATE_TEST_SUITE_P(
                     AgreeingCase{"higher_by_nothing", kByNothing.c_str(), 0, "fails"},
                     AgreeingCase{"higher", kHigher, 1e-9, "holds"},
                     AgreeingCase{"higher_by_the_margin", kBy2.c_str(), 0.02, "fails"},
+                    AgreeingCase{"higher_by_the_least", kByRange.c_str(), 0.1, "holds"},
+                    AgreeingCase{"higher_by_the_most", kByRange.c_str(), 0.9, "holds"},
+                    AgreeingCase{"higher_by_too_little", kByRange.c_str(), 0.0999, "fails"},
+                    AgreeingCase{"higher_by_too_much", kByRange.c_str(), 0.9001, "fails"},
                     AgreeingCase{"higher_by_more", kBy2.c_str(), 0.0201, "holds"},
                     AgreeingCase{"lower_but_allowed_to_be", kByLess.c_str(), -0.05, "holds"}),
     [](const auto& test) { return test.param.name; });
@@ -179,6 +183,28 @@ TEST(Judgement, SaysWhatIsExpected) {
   EXPECT_EQ(text("equals: 0.5, rtol: 0.2, atol: 0.1"), "equal to 0.5 within a share of 0.2 and 0.1");
   EXPECT_EQ(text(kHigher), "above the other");
   EXPECT_EQ(text(std::string(kHigher) + "by: 0.02"), "more than 0.02 above the other");
+  EXPECT_EQ(text(std::string(kHigher) + "by: [-0.5, 2]"), "from -0.5 to 2 above the other");
+  EXPECT_EQ(text("includes: 0.5"), "0.5 between 5 % and 95 % of the seeds");
+  EXPECT_EQ(text("includes: 0.5, confidence: 0.999"), "0.5 between 0.1 % and 99.9 % of the seeds");
+  Expectation predicted;
+  predicted.bound = Expectation::Bound::predicted;
+  predicted.atol = 0.25;
+  EXPECT_EQ(expected_text(predicted, ""), "as mean-field theory predicts, within 0.25");
+}
+
+// R: quantile(c(.91, .93, .92, .90, .94), c(0.2, 0.8)) is 0.908 and 0.932.
+TEST(Judgement, TheMiddleIsBetweenRsQuantiles) {
+  const Numbers x = {.91, .93, .92, .90, .94};
+  const Judgement inside = judge_middle(x, 0.91, 0.8);
+  EXPECT_EQ(inside.outcome, Outcome::good);
+  EXPECT_EQ(inside.observed, 0.92);
+  EXPECT_NEAR(inside.low, 0.908, 1e-15);
+  EXPECT_NEAR(inside.high, 0.932, 1e-15);
+  EXPECT_NEAR(inside.beyond, -0.002, 1e-15);
+  EXPECT_EQ(judge_middle(x, 0.9079, 0.8).outcome, Outcome::bad);
+  EXPECT_EQ(judge_middle(x, 0.9321, 0.8).outcome, Outcome::bad);
+  EXPECT_EQ(judge_middle(x, 0.9, 0.81).outcome, Outcome::undecided);  // 1 / 0.19 is more than five
+  EXPECT_EQ(judge_middle(Numbers(5, 0.5), 0.5, 0.8).outcome, Outcome::good);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 #include "batch_of.hpp"
+#include "layer_jacobian.hpp"
 
 namespace initsweep {
 namespace {
@@ -160,6 +161,7 @@ TEST(LayerRows, CountWhatIsNotFiniteAndGiveNoMomentsOfIt) {
   EXPECT_TRUE(std::isnan(row_of(rows, 2, TensorKind::weight).update_ratio));
   const LayerRow& z = row_of(rows, 2, TensorKind::preactivation);
   EXPECT_EQ(z.summary.nonfinite, 7);  // one unit, every sample
+  EXPECT_TRUE(std::isnan(z.correlation) && std::isnan(z.unit_mean_median));
   EXPECT_TRUE(std::isnan(z.between_sample_std) && std::isnan(z.saturated_fraction) && std::isnan(z.dead_fraction));
   EXPECT_EQ(row_of(rows, 1, TensorKind::preactivation).summary.nonfinite, 0);  // the layer below is well
   EXPECT_FALSE(std::isnan(row_of(rows, 1, TensorKind::preactivation).dead_fraction));
@@ -191,6 +193,79 @@ Net make_net_of_panels(ActivationKind kind) {
   return net;
 }
 
+struct Directions {
+  double correlation, unit_mean_median;
+};
+
+// Pair by pair, leaving out columns of zeros.
+Directions directions_of(const Matrix<double>& units_by_samples) {
+  double sum = 0, pairs = 0;
+  for (Index i = 0; i < units_by_samples.cols(); ++i)
+    for (Index j = 0; j < i; ++j) {
+      const auto a = units_by_samples.col(i), b = units_by_samples.col(j);
+      if (a.isZero(0) || b.isZero(0)) continue;
+      sum += a.dot(b) / (a.norm() * b.norm());
+      ++pairs;
+    }
+  std::vector<double> means;
+  for (Index unit = 0; unit < units_by_samples.rows(); ++unit) means.push_back(units_by_samples.row(unit).mean());
+  std::sort(means.begin(), means.end());
+  return {sum / pairs, (means[(means.size() - 1) / 2] + means[means.size() / 2]) / 2};
+}
+
+LayerRow row_of_samples(const Matrix<float>& units_by_samples) {
+  LayerSummarizer with(kernels(best_instruction_set()).statistics);
+  return input_row(units_by_samples.transpose(), with);
+}
+
+TEST(LayerRows, CorrelateSamplesOfAnyLength) {
+  Matrix<float> samples = filled(6, 9, 3, 1);
+  samples.col(2) *= 1e-30f;
+  samples.col(4) *= 1e-42f;
+  samples.col(5) *= 1e38f;
+  samples.col(7).setZero();
+  // Factors of float32 denormals have few digits, so the reference is of the rounded numbers.
+  const Directions expected = directions_of(samples.cast<double>());
+  EXPECT_NEAR(row_of_samples(samples).correlation, expected.correlation, 1e-14);
+  EXPECT_GT(std::abs(expected.correlation), 1e-3) << "something to see";
+}
+
+TEST(LayerRows, CorrelationKnowsWhatIsAlikeAndWhatIsOpposed) {
+  Matrix<float> samples(3, 4);
+  samples << 1, 2, 3, 0.1f, -1, -2, -3, -0.1f, 0.3f, 0.6f, 0.9f, 0.03f;
+  const double alike = row_of_samples(samples).correlation;
+  EXPECT_NEAR(alike, 1, 1e-14);
+  EXPECT_LE(alike, 1);
+  EXPECT_NEAR(row_of_samples(Matrix<float>{{1, -3}, {2, -6}}).correlation, -1, 1e-15);
+  EXPECT_NEAR(row_of_samples(Matrix<float>{{1, 0, 0}, {0, 2, 0}, {0, 0, 3}}).correlation, 0, 1e-15);
+  EXPECT_TRUE(std::isnan(row_of_samples(Matrix<float>{{1}, {2}}).correlation)) << "one sample alone";
+  EXPECT_TRUE(std::isnan(row_of_samples(Matrix<float>{{0, 0, 1}, {0, 0, 2}}).correlation))
+      << "one that has a direction";
+  // Means of units, and the median of them: 0.5, -2.5, 7 are by hand.
+  EXPECT_EQ(row_of_samples(Matrix<float>{{1, 0}, {-2, -3}, {7, 7}}).unit_mean_median, 0.5);
+  EXPECT_EQ(row_of_samples(Matrix<float>{{1, 0}, {-2, -3}}).unit_mean_median, -1);
+}
+
+TEST(LayerRows, HaveSingularValuesWhereTheyAreAskedFor) {
+  const Net net = make_net(ActivationKind::tanh, 2);
+  LayerSummarizer with(kernels(best_instruction_set()).statistics, {}, /*n_jacobians=*/3);
+  for (const LayerRow& row : layer_rows(net.parameters, net.f, input_row(net.input.transpose(), with), net.pass,
+                                        net.gradients, {}, 0, 0, with)) {
+    if (row.tensor != TensorKind::activation || row.layer == 0 || row.layer == 3) {
+      EXPECT_TRUE(std::isnan(row.jacobian_sv_mean) && std::isnan(row.jacobian_sv_max)) << row.layer;
+      continue;
+    }
+    const std::size_t l = static_cast<std::size_t>(row.layer) - 1;
+    const SingularValues values = jacobian_singular_values(net.parameters.weights[l], net.pass.derivative(l), 3);
+    EXPECT_EQ(row.jacobian_sv_mean, values.mean);
+    EXPECT_EQ(row.jacobian_sv_rms, values.rms);
+    EXPECT_EQ(row.jacobian_sv_min, values.min);
+    EXPECT_EQ(row.jacobian_sv_max, values.max);
+    EXPECT_GT(values.mean, 0);
+  }
+  for (const LayerRow& row : rows_of(net)) EXPECT_TRUE(std::isnan(row.jacobian_sv_mean));
+}
+
 TEST(LayerRows, SeeEverySampleOfSeveralPanelsAndNothingBetweenThem) {
   const Net net = make_net_of_panels(ActivationKind::relu);
   const std::vector<LayerRow> rows = rows_of(net);
@@ -205,6 +280,9 @@ TEST(LayerRows, SeeEverySampleOfSeveralPanelsAndNothingBetweenThem) {
     EXPECT_EQ(row.summary.min, z.minCoeff());
     EXPECT_EQ(row.summary.max, z.maxCoeff());
     EXPECT_NEAR(row.between_sample_std, deviations.norm() / std::sqrt(static_cast<double>(z.size())), 1e-14);
+    const Directions expected = directions_of(z);
+    EXPECT_NEAR(row.correlation, expected.correlation, 1e-13);
+    EXPECT_NEAR(row.unit_mean_median, expected.unit_mean_median, 1e-14);
     EXPECT_EQ(row_of(rows, layer, TensorKind::activation).summary.count, z.size());
     EXPECT_EQ(row_of(rows, layer, TensorKind::delta).summary.count, z.size());
   }
@@ -220,6 +298,10 @@ TEST(LayerRows, AreTheSameBitsForEveryInstructionSet) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       using Bits = std::array<std::uint64_t, 14>;
       EXPECT_EQ(std::bit_cast<Bits>(values_of(rows[i])), std::bit_cast<Bits>(values_of(plain[i])))
+          << to_text(set) << ", row " << i;
+      const auto directions = [](const LayerRow& row) { return std::array{row.correlation, row.unit_mean_median}; };
+      using TwoBits = std::array<std::uint64_t, 2>;
+      EXPECT_EQ(std::bit_cast<TwoBits>(directions(rows[i])), std::bit_cast<TwoBits>(directions(plain[i])))
           << to_text(set) << ", row " << i;
     }
   }

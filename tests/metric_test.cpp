@@ -38,7 +38,8 @@ TEST(Metric, LayersAreAskedForEveryStatistic) {
   const std::vector<Column> columns = layers_columns();
   const auto last_of_place =
       std::find_if(columns.begin(), columns.end(), [](const Column& column) { return column.name == "fan_out"; });
-  for (auto column = last_of_place + 1; column != columns.end(); ++column) expected.push_back(column->name);
+  for (auto column = last_of_place + 1; column != columns.end(); ++column)
+    if (column->name != "predicted_rms") expected.push_back(column->name);  // theory, not a measurement
   for (const LayerMetric& metric : layer_metrics()) found.emplace_back(metric.name);
   EXPECT_EQ(found, expected);
   for (const std::string& name : expected) EXPECT_EQ(find_layer_metric(name)->name, name);
@@ -92,6 +93,12 @@ TEST(Metric, LayersAnswer) {
   row.dead_fraction = 14;
   row.between_sample_std = 15;
   row.update_ratio = 16;
+  row.correlation = 17;
+  row.unit_mean_median = 18;
+  row.jacobian_sv_mean = 19;
+  row.jacobian_sv_rms = 20;
+  row.jacobian_sv_min = 21;
+  row.jacobian_sv_max = 22;
   const std::pair<const char*, double> expected[] = {{"count", 1},
                                                      {"nonfinite", 2},
                                                      {"mean", 3},
@@ -107,7 +114,13 @@ TEST(Metric, LayersAnswer) {
                                                      {"saturated_fraction", 13},
                                                      {"dead_fraction", 14},
                                                      {"between_sample_std", 15},
-                                                     {"update_ratio", 16}};
+                                                     {"update_ratio", 16},
+                                                     {"correlation", 17},
+                                                     {"unit_mean_median", 18},
+                                                     {"jacobian_sv_mean", 19},
+                                                     {"jacobian_sv_rms", 20},
+                                                     {"jacobian_sv_min", 21},
+                                                     {"jacobian_sv_max", 22}};
   EXPECT_EQ(std::size(expected), layer_metrics().size());
   for (const auto& [name, value] : expected) EXPECT_EQ(find_layer_metric(name)->value(row), value) << name;
 }
@@ -115,7 +128,7 @@ TEST(Metric, LayersAnswer) {
 // The tensors of a statistic are those in whose rows a training leaves a value.
 TEST(Metric, StatisticsAreOfTheTensorsThatHaveThem) {
   JobSettings settings = small_settings();
-  const Record record = run(settings);
+  const Record record = run(settings, small_dataset(), {.jacobian = 2});
   for (const LayerMetric& metric : layer_metrics()) {
     std::set<std::string> with_value;
     for (const LayerRow& row : record.layers)
@@ -152,6 +165,25 @@ TEST(Metric, DivergedAccuraciesAreGuesses) {
       EXPECT_TRUE(std::isnan(value)) << metric.name;
     }
   }
+}
+
+TEST(Metric, EpochsAnswerEveryNumericColumn) {
+  std::set<std::string> expected, found;
+  for (const Column& column : epochs_columns())
+    if (column.type == ColumnType::number && !parse_setting(column.name)) expected.insert(column.name);
+  for (const EpochMetric& metric : epoch_metrics()) found.emplace(metric.name);
+  EXPECT_EQ(found, expected);
+  const EpochRow row = {.train_loss = 1,
+                        .train_accuracy = 2,
+                        .test_loss = 3,
+                        .test_accuracy = 4,
+                        .validation_loss = 5,
+                        .validation_accuracy = 6};
+  double value = 0;
+  for (const char* name :
+       {"train_loss", "train_accuracy", "test_loss", "test_accuracy", "validation_loss", "validation_accuracy"})
+    EXPECT_EQ(row.*find_epoch_metric(name)->value, ++value) << name;
+  EXPECT_EQ(find_epoch_metric("best_test_accuracy"), nullptr);
 }
 
 }  // namespace

@@ -68,9 +68,24 @@ TEST(PictureJson, AHeatMapIsColumns) {
     "kind": "heat", "id": "accuracy", "title": "Who learns?", "note": "Mean.",
     "x_title": "activation", "y_title": "", "panel_title": "", "x": ["relu", "tanh"], "y": [""], "panels": [""],
     "color": {"title": "accuracy", "low": 0, "high": 1, "log": false, "diverging": false, "categories": []},
-    "marks": [["×", "diverged"]],
+    "marks": [["×", "diverged"]], "boundary": "",
     "cells": {"panel": [0, 0], "x": [0, 1], "y": [0, 0], "subject": [0, -1], "value": [0.5, null],
               "text": ["0.50", ""], "mark": ["", "×"], "tip": [[": 0.5"], "of nobody"]}})"));
+}
+
+TEST(PictureJson, SquaresSayOnWhichSideOfABoundaryTheyAre) {
+  HeatMap map;
+  map.x = {"2", "10", "20"};
+  map.y = map.panels = {""};
+  for (std::size_t x = 0; x < 3; ++x) map.cells.push_back({.x = x, .text = "", .mark = "", .tip = ""});
+  map.cells[0].is_beyond = false;
+  map.cells[1].is_beyond = true;
+  SeriesPool pool;
+  EXPECT_FALSE(picture_json(map, two_combinations(), pool)["cells"].contains("beyond"));
+  map.boundary = "too deep";
+  const json object = picture_json(map, two_combinations(), pool);
+  EXPECT_EQ(object["boundary"], "too deep");
+  EXPECT_EQ(object["cells"]["beyond"], json::parse("[0, 1, null]"));
 }
 
 TEST(PictureJson, LinesNameTheirSeries) {
@@ -84,7 +99,7 @@ TEST(PictureJson, LinesNameTheirSeries) {
                          .points = {{.y = 0.5, .low = 0.25, .high = 0.5}, {.y = 1, .low = 1, .high = 1}},
                          .label = "tanh"};
   Line predicted = measured;
-  predicted.predicted = true;
+  predicted.kind = LineKind::predicted;
   predicted.points = {{.y = 0.25}, {.y = 1}};
   chart.views = {{.name = "at the start", .low = 0.01, .high = 10, .lines = {measured, predicted}}};
   SeriesPool pool;
@@ -93,6 +108,7 @@ TEST(PictureJson, LinesNameTheirSeries) {
   EXPECT_EQ(object["log_y"], true);
   EXPECT_EQ(object["views"], json::parse(R"([{"name": "at the start", "low": 0.01, "high": 10, "lines": {
     "column": [0, 0], "row": [0, 0], "color": [0, 0], "dash": [0, 0], "subject": [1, 1], "predicted": [0, 1],
+    "published": [0, 0],
     "first_x": [1, 1], "step_x": [2, 2], "label": [[""], [""]],
     "y": [0, 1], "low": [1, -1], "high": [0, -1]}}])"));
   EXPECT_EQ(pool.series(), json::parse("[[0.5, 1], [0.25, 1]]"));

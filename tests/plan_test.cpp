@@ -110,6 +110,25 @@ TEST(Plan, AJobOfNoStepsIsStartRecordAndEvaluation) {
   EXPECT_LT(early, 0.1 * work_of(mnist_settings()));
 }
 
+TEST(Plan, JacobiansGrowByTheirSamplesAndTheCubeOfTheWidth) {
+  const auto work = [](int width, int n_samples) {
+    JobSettings settings = mnist_settings();
+    settings.width = {width, width};
+    return estimate_cost(settings, {}, {.jacobian = n_samples}).work - estimate_cost(settings, {}, {}).work;
+  };
+  EXPECT_EQ(work(100, 0), 0);
+  EXPECT_NEAR(work(100, 20) / work(100, 10), 2, 0.2);  // W W^T of a layer is made once
+  EXPECT_NEAR(work(200, 100) / work(100, 100), 8, 0.8);
+}
+
+TEST(Plan, ANetThatIsOnlyLookedAtIsNeverEvaluated) {
+  JobSettings settings = mnist_settings();
+  settings.epochs = 0;
+  const Cost looked_at = estimate_cost(settings, {}, {});
+  EXPECT_EQ(looked_at.steps, 0);
+  EXPECT_EQ(looked_at.flops, estimate_cost(settings, {.n_test = 1'000'000}, {}).flops);
+}
+
 TEST(Plan, ShapesKnowHowManyPixelsAreNotZero) {
   const DataShape shape = shape_of(small_dataset());
   EXPECT_EQ(shape.n_train, 100u);
@@ -176,6 +195,11 @@ TEST(Plan, BoundsTheMemoryThatAJobHolds) {
       {"large_batch", OptimizerKind::sgd, {400, 400, 400}, 1000, {.probe = 1000}},
       {"large_batch_of_sparse_images", OptimizerKind::sgd, {400, 400}, 1000, {.probe = 1000}, false, true},
       {"narrow", OptimizerKind::rmsprop, {30}, 100, {}, false, true},
+      {"jacobians",
+       OptimizerKind::sgd,
+       {300, 600},
+       10,
+       {.every = RecordOptions::Every::never, .probe = 9, .jacobian = 1}},
   };
   const auto images = [](std::size_t n, unsigned seed, bool is_sparse) {
     LabelledImages wide{.rows = 28, .columns = 28, .pixels = {}, .labels = small_images(n, seed).labels};

@@ -103,6 +103,13 @@ FinishedJob ok_job() {
   end.saturated_fraction = 0.25;
   end.dead_fraction = 0;
   end.between_sample_std = 0.5;
+  end.correlation = 0.875;
+  end.unit_mean_median = -0.5;
+  LayerRow bent = layer_row(2, 1876, 1, TensorKind::activation);
+  bent.jacobian_sv_mean = 0.75;
+  bent.jacobian_sv_rms = 1;
+  bent.jacobian_sv_min = 0;
+  bent.jacobian_sv_max = 2;
   LayerRow weight = layer_row(2, 1876, 1, TensorKind::weight);
   weight.summary = {.count = 4,
                     .nonfinite = 3,
@@ -117,7 +124,7 @@ FinishedJob ok_job() {
                     .q99 = kNoValue,
                     .zero_fraction = 0.25};
   weight.update_ratio = 0.001;
-  record.layers = {start, weight, end};
+  record.layers = {start, weight, end, bent};
   record.delta_slope_start = -0.627;
   record.delta_slope_end = -0.5;
   record.digest = "d_0123456789abcdef";
@@ -199,11 +206,15 @@ TEST_F(Results, FilesHoldTheseBytes) {
       bytes("layers.csv"),
       "job_id,initializer,mode,activation,depth,seed,epoch,step,layer,tensor,fan_in,fan_out,count,mean,std,rms,l2,"
       "min,max,q01,q50,q99,zero_fraction,saturated_fraction,dead_fraction,between_sample_std,update_ratio,"
-      "nonfinite\n"
-      "j_11,he_normal,fan_in,relu,2,1,0,0,1,delta,784,300,4,0.25,1.0,1.5,3.0,-1.0,2.0,-1e-05,0.0,1.75,0.5,,,,,0\n"
-      "j_11,he_normal,fan_in,relu,2,1,2,1876,1,weight,784,300,4,,,,,,,,,,0.25,,,,0.001,3\n"
+      "nonfinite,correlation,unit_mean_median,jacobian_sv_mean,jacobian_sv_rms,jacobian_sv_min,jacobian_sv_max,"
+      "predicted_rms\n"
+      "j_11,he_normal,fan_in,relu,2,1,0,0,1,delta,784,300,4,0.25,1.0,1.5,3.0,-1.0,2.0,-1e-05,0.0,1.75,0.5,,,,,0,,,,,,,"
+      "\n"
+      "j_11,he_normal,fan_in,relu,2,1,2,1876,1,weight,784,300,4,,,,,,,,,,0.25,,,,0.001,3,,,,,,,\n"
       "j_11,he_normal,fan_in,relu,2,1,2,1876,1,preactivation,784,300,4,0.25,1.0,1.5,3.0,-1.0,2.0,-1e-05,0.0,1.75,"
-      "0.5,0.25,0.0,0.5,,0\n");
+      "0.5,0.25,0.0,0.5,,0,0.875,-0.5,,,,,\n"
+      "j_11,he_normal,fan_in,relu,2,1,2,1876,1,activation,784,300,4,0.25,1.0,1.5,3.0,-1.0,2.0,-1e-05,0.0,1.75,"
+      "0.5,,,,,0,,,0.75,1.0,0.0,2.0,\n");
   const std::string second_name =
       "mnist,variance_scaling(scale=2;distribution=normal)" + first.substr(std::string("mnist,he_normal").size());
   const std::string seeds = "1,1,0,0.875,,0.875,0.875,0.875,,,0.0615,-0.5,exploding\n";
@@ -236,7 +247,7 @@ TEST_F(Results, TheStartIsHiddenWhereItWasNotAskedFor) {
   finish(job);
   write(spec);
   const CsvTable layers = read_csv(folder_.path() / "layers.csv");
-  ASSERT_EQ(layers.rows.size(), 2U);
+  ASSERT_EQ(layers.rows.size(), 3U);
   EXPECT_EQ(layers.rows[0][layers.column("step")], "1876");
 }
 
@@ -318,6 +329,38 @@ TEST_F(Results, FieldsHaveTheTypesThatTheColumnsPromise) {
   }
 }
 
+TEST_F(Results, ChecksSayWhatWasPublishedAndWhichLayerAndEpoch) {
+  FinishedJob second = ok_job();
+  second.job_id = "j_12";
+  finish(ok_job());
+  finish(second);
+  SweepSpec spec = small_spec();
+  spec.expect.resize(2);
+  spec.expect[0] = {.id = "a",
+                    .metric = "layers.delta.rms",
+                    .where = {},
+                    .bound = Expectation::Bound::at_least,
+                    .layer = "1",
+                    .over = Expectation::Over::every_seed,
+                    .published = 2};
+  spec.expect[1] = {.id = "b",
+                    .metric = "test_accuracy",
+                    .where = {},
+                    .bound = Expectation::Bound::at_least,
+                    .at = Expectation::At::epoch,
+                    .epoch = 1,
+                    .layer = {}};
+  write(spec);
+  const CsvTable table = read_csv(folder_.path() / "checks.csv");
+  const auto last_three = [&](std::size_t row) {
+    return std::vector<std::string>(table.rows.at(row).end() - 3, table.rows.at(row).end());
+  };
+  EXPECT_EQ(std::vector<std::string>(table.header.end() - 3, table.header.end()),
+            (std::vector<std::string>{"published", "layer", "epoch"}));
+  EXPECT_EQ(last_three(0), (std::vector<std::string>{"2.0", "1", ""}));  // of the first cell
+  EXPECT_EQ(last_three(2), (std::vector<std::string>{"", "", "1"}));
+}
+
 // ---- run.json
 
 TEST(RunInfo, ComesBack) {
@@ -343,6 +386,19 @@ TEST(RunInfo, SaysHowTheResultsWereMade) {
   EXPECT_EQ(info["resolved"]["settings"]["activation"], (nlohmann::json{"relu", "sigmoid"}));
   EXPECT_EQ(info["resolved"]["settings"]["dataset"], nlohmann::json::array({"mnist"}));
   for (const char* key : {"version", "compiler", "flags"}) EXPECT_TRUE(info["tool"].contains(key)) << key;
+}
+
+TEST(RunInfo, SaysWhatTheSweepIsAbout) {
+  const TemporaryFolder folder;
+  SweepSpec spec = small_spec();
+  const auto about = [&] {
+    write_run_info(folder.path(), spec, small_grid(), {});
+    return nlohmann::json::parse(file_bytes(folder / "run.json")).value("about", nlohmann::json());
+  };
+  EXPECT_TRUE(about().is_null());
+  spec.about = {.claim = "He keeps ReLU level", .source = "He et al. 2015", .verdict = "", .condition = ""};
+  EXPECT_EQ(about(), (nlohmann::json{{"claim", "He keeps ReLU level"}, {"source", "He et al. 2015"}}));
+  EXPECT_EQ(read_run_info(folder.path()).sweep_text, spec.text);
 }
 
 TEST(RunInfo, AFolderWithoutItIsNoResultFolder) {

@@ -228,6 +228,18 @@ TEST(Settings, StepsReplaceEpochs) {
   EXPECT_TRUE(problems.empty());
 }
 
+TEST(Settings, WithoutTrainingItsSettingsHaveNoMeaning) {
+  const JobSettings s = resolved({fixed(Setting::epochs, std::int64_t{0}), fixed(Setting::learning_rate, 0.3),
+                                  fixed(Setting::optimizer, OptimizerKind::adam)});
+  for (const Setting of_training : {Setting::batch_size, Setting::optimizer, Setting::learning_rate, Setting::momentum,
+                                    Setting::rho, Setting::beta1, Setting::beta2, Setting::epsilon,
+                                    Setting::weight_decay, Setting::gradient_clip, Setting::shuffle})
+    EXPECT_EQ(setting_text(s, of_training), "") << setting_info(of_training).name;
+  EXPECT_EQ(setting_text(s, Setting::epochs), "0");
+  EXPECT_EQ(setting_text(s, Setting::loss), "softmax_cross_entropy") << "the loss makes the deltas";
+  EXPECT_FALSE(matches(s, Setting::learning_rate, 0.3));
+}
+
 TEST(Settings, WhatALawNeedsIsAskedFor) {
   EXPECT_EQ(problems_of({initializer(InitializerKind::constant)}),
             "constant needs constant.value, which has no default\n");

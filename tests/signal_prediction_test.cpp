@@ -152,9 +152,27 @@ class FixedPoint : public testing::TestWithParam<FixedPointCase> {};
 // are n Var[w] and Var[b]. Sixty layers of one width are there to five digits.
 TEST_P(FixedPoint, IsReachedInDeepNets) {
   const FixedPointCase& c = GetParam();
-  const SignalPrediction p = predicted(net(c.initializer, of_kind(c.kind), std::vector<int>(60, c.width)));
+  const JobSettings settings = net(c.initializer, of_kind(c.kind), std::vector<int>(60, c.width));
+  const SignalPrediction p = predicted(settings);
   EXPECT_NEAR(p.preactivation[59] * p.preactivation[59] / c.q, 1, 1e-4);
   expect_rms(p.delta[50] / p.delta[51], c.chi_1, 1e-4);
+
+  const std::optional<MeanField> fixed = predict_fixed_point(settings);
+  ASSERT_TRUE(fixed);
+  EXPECT_NEAR(fixed->q / c.q, 1, 1e-8);
+  EXPECT_NEAR(fixed->chi1 / c.chi_1, 1, 1e-8);
+}
+
+TEST(PredictFixedPoint, IsThatOfTheLayersBetweenHiddenOnes) {
+  const Initializer glorot = of_kind(InitializerKind::glorot_normal);
+  EXPECT_FALSE(predict_fixed_point(net(glorot, of_kind(ActivationKind::tanh), {100}))) << "no such layer";
+  EXPECT_FALSE(predict_fixed_point(net(of_kind(InitializerKind::lsuv), of_kind(ActivationKind::tanh), {100, 100})));
+
+  // fan_in Var[W] = 2 fan_in / (fan_in + fan_out): 4/3 from 200 to 100, 8/5 from 100 to 25; for relu chi_1 is half.
+  const std::optional<MeanField> tapered =
+      predict_fixed_point(net(glorot, of_kind(ActivationKind::relu), {200, 100, 25}));
+  ASSERT_TRUE(tapered);
+  EXPECT_NEAR(tapered->chi1, std::sqrt(4.0 / 3 * 8.0 / 5) / 2, 1e-12);
 }
 
 INSTANTIATE_TEST_SUITE_P(

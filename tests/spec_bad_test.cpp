@@ -57,6 +57,24 @@ s.yaml:3:15: error: a seed must be at least 0, got -1
       |                    ^~~
   write 10000
 )"},
+    {"About", "about: S7\n",
+     R"(s.yaml:3:8: error: about must be a map, got 'S7'
+    3 | about: S7
+      |        ^~
+)"},
+    {"AboutKeys", "about: {claims: a, source: [b], verdict: }\n",
+     R"(s.yaml:3:9: error: unknown key 'claims' in about
+    3 | about: {claims: a, source: [b], verdict: }
+      |         ^~~~~~
+  expected one of: claim, condition, source, verdict
+  did you mean 'claim'?
+s.yaml:3:28: error: source must be a text, got a list
+    3 | about: {claims: a, source: [b], verdict: }
+      |                            ^
+s.yaml:3:33: error: verdict must be a text, got nothing
+    3 | about: {claims: a, source: [b], verdict: }
+      |                                 ^~~~~~~
+)"},
     {"UnknownLimit", "limits: {timeout: 5}",
      R"(s.yaml:3:10: error: unknown key 'timeout' in limits
     3 | limits: {timeout: 5}
@@ -83,6 +101,16 @@ s.yaml:3:43: error: at_start must be true or false, got 'on'
     3 | record: {layers: {probe: 60001, at_start: on}}
       |                                           ^~
   write true
+)"},
+    {"JacobiansOfMoreThanTheProbe", "record: {layers: {jacobian: 301}}",
+     R"(s.yaml:3:29: error: jacobian must be at most probe, 300, got 301
+    3 | record: {layers: {jacobian: 301}}
+      |                             ^~~
+)"},
+    {"Jacobian", "record: {layers: {jacobian: -1}}",
+     R"(s.yaml:3:29: error: jacobian must be at least 0, got -1
+    3 | record: {layers: {jacobian: -1}}
+      |                             ^~
 )"},
     {"RecordNothing", "record: {}",
      R"(s.yaml:3:9: error: missing key 'layers' in record

@@ -37,19 +37,27 @@ TEST(SpecExpect, EachKindOfClaim) {
   ASSERT_TRUE(compares.higher && compares.than);
   EXPECT_EQ(compares.than->settings.at(0).value, SettingValue(std::int64_t{5}));
   EXPECT_EQ(compares.by, 0.02);
+  EXPECT_FALSE(compares.by_at_most);
+  const Expectation ranges = claimed("metric: test_loss, higher: {depth: 2}, than: {depth: 5}, by: [-0.02, 0.5]");
+  EXPECT_EQ(ranges.by, -0.02);
+  EXPECT_EQ(ranges.by_at_most, 0.5);
+  const Expectation includes = claimed("metric: test_accuracy, includes: 0.9586");
+  EXPECT_EQ(includes.bound, Bound::includes);
+  EXPECT_EQ(includes.low, 0.9586);
+  EXPECT_EQ(includes.published, 0.9586);
+  const Expectation predicted = claimed("metric: layers.delta.rms, equals: predicted, rtol: 0.1");
+  EXPECT_EQ(predicted.bound, Bound::predicted);
+  EXPECT_EQ(predicted.rtol, 0.1);
+  EXPECT_EQ(predicted.atol, 0);
+  EXPECT_EQ(claimed("metric: delta_slope_start, equals: predicted, atol: 0.01").atol, 0.01);
 }
 
-TEST(SpecExpect, WhereItLooks) {
-  const Expectation claim = claimed(
-      "metric: layers.preactivation.dead_fraction, at_least: 0, at: epoch 3, layer: 2, where: {activation: relu, "
-      "depth: 5}");
-  EXPECT_EQ(claim.metric, "layers.preactivation.dead_fraction");
-  EXPECT_EQ(claim.at, Expectation::At::epoch);
-  EXPECT_EQ(claim.epoch, 3);
-  EXPECT_EQ(claim.layer, "2");
-  EXPECT_EQ(claim.where.settings.size(), 2U);
-  EXPECT_EQ(claimed("metric: layers.delta.rms, at_least: 0, at: end, layer: hidden").at, Expectation::At::end);
-  EXPECT_EQ(claimed("metric: layers.activation.std, at_least: 0, at: start, layer: 0").layer, "0");
+TEST(SpecExpect, WhatWasPublishedDecidesNothing) {
+  EXPECT_FALSE(claimed("metric: test_accuracy, at_least: 0.9").published);
+  const Expectation claim = claimed("metric: test_accuracy, at_least: 0.9, published: 0.9586");
+  EXPECT_EQ(claim.published, 0.9586);
+  EXPECT_EQ(claim.low, 0.9);
+  EXPECT_EQ(claimed("metric: test_accuracy, includes: 0.9, published: 0.95").published, 0.95);
 }
 
 TEST(SpecExpect, HowItDecides) {
@@ -83,6 +91,16 @@ TEST(SpecExpect, ClaimAboutTheMeanOfOneSeedWarns) {
   EXPECT_TRUE(parsed("expect: [{claim: a, metric: test_loss, at_most: 1, over: every_seed}]").warnings.empty());
 }
 
+TEST(SpecExpect, ClaimAboutTheMiddleOfFewSeedsWarns) {
+  EXPECT_EQ(
+      format(parsed("seeds: 19\nexpect: [{claim: a, metric: test_loss, includes: 1}]").warnings),
+      R"(s.yaml:4:10: warning: includes needs 20 seeds at its confidence, and this sweep has 19; it will be inconclusive
+    4 | expect: [{claim: a, metric: test_loss, includes: 1}]
+      |          ^
+)");
+  EXPECT_TRUE(parsed("seeds: 20\nexpect: [{claim: a, metric: test_loss, includes: 1}]").warnings.empty());
+}
+
 const BadInput kBadClaim[] = {
     {"NoList", "expect: {claim: a}",
      R"(s.yaml:3:9: error: expect must be a list of claims, got a map
@@ -105,59 +123,29 @@ const BadInput kBadClaim[] = {
       |          ^
 )"},
     {"UnknownKey", "expect: [{claim: a, metric: test_loss, at_mots: 1}]",
-     R"(s.yaml:3:10: error: this expectation claims nothing; it needs higher and than, at_least, at_most, between, equals, or status
+     R"(s.yaml:3:10: error: this expectation claims nothing; it needs higher and than, at_least, at_most, between, equals, includes, or status
     3 | expect: [{claim: a, metric: test_loss, at_mots: 1}]
       |          ^
 s.yaml:3:40: error: unknown key 'at_mots' in an expectation
     3 | expect: [{claim: a, metric: test_loss, at_mots: 1}]
       |                                        ^~~~~~~
-  expected one of: at, at_least, at_most, atol, best_over, between, by, claim, confidence, equals, higher, id, layer, metric, over, rtol, status, than, where
+  expected one of: across, at, at_least, at_most, atol, best_over, between, by, claim, confidence, equals, higher, id, includes, layer, metric, over, published, rtol, status, than, where
   did you mean 'at_most'?
 )"},
     {"SettingAsKey", "expect: [{claim: a, metric: test_loss, at_most: 1, activation: relu}]",
      R"(s.yaml:3:52: error: unknown key 'activation' in an expectation
     3 | expect: [{claim: a, metric: test_loss, at_most: 1, activation: relu}]
       |                                                    ^~~~~~~~~~
-  expected one of: at, at_least, at_most, atol, best_over, between, by, claim, confidence, equals, higher, id, layer, metric, over, rtol, status, than, where
+  expected one of: across, at, at_least, at_most, atol, best_over, between, by, claim, confidence, equals, higher, id, includes, layer, metric, over, published, rtol, status, than, where
   'activation' is a setting; settings stand in `where`
 )"},
-    {"Metric", "expect: [{claim: a, metric: test_acc, at_least: 1}]",
-     R"(s.yaml:3:29: error: unknown metric 'test_acc'
-    3 | expect: [{claim: a, metric: test_acc, at_least: 1}]
-      |                             ^~~~~~~~
-  expected one of: best_epoch, best_test_accuracy, delta_slope_end, delta_slope_start, diverged_step, epochs_run, layers.<tensor>.<statistic>, steps_run, test_accuracy, test_loss, train_accuracy, train_loss
-)"},
-    {"Tensor", "expect: [{claim: a, metric: layers.weights.std, at_least: 1}]",
-     R"(s.yaml:3:29: error: unknown tensor 'weights' in 'layers.weights.std'
-    3 | expect: [{claim: a, metric: layers.weights.std, at_least: 1}]
-      |                             ^~~~~~~~~~~~~~~~~~
-  expected one of: activation, bias_gradient, delta, preactivation, weight, weight_gradient
-  did you mean 'weight'?
-)"},
-    {"Statistic", "expect: [{claim: a, metric: layers.weight.stdev, at_least: 1}]",
-     R"(s.yaml:3:29: error: unknown statistic 'stdev' in 'layers.weight.stdev'
-    3 | expect: [{claim: a, metric: layers.weight.stdev, at_least: 1}]
-      |                             ^~~~~~~~~~~~~~~~~~~
-  expected one of: between_sample_std, count, dead_fraction, l2, max, mean, min, nonfinite, q01, q50, q99, rms, saturated_fraction, std, update_ratio, zero_fraction
-)"},
-    {"NoStatistic", "expect: [{claim: a, metric: layers.weight, at_least: 1}]",
-     R"(s.yaml:3:29: error: no statistic in 'layers.weight'
-    3 | expect: [{claim: a, metric: layers.weight, at_least: 1}]
-      |                             ^~~~~~~~~~~~~
-  expected one of: between_sample_std, count, dead_fraction, l2, max, mean, min, nonfinite, q01, q50, q99, rms, saturated_fraction, std, update_ratio, zero_fraction
-)"},
-    {"StatisticOfOther", "expect: [{claim: a, metric: layers.weight.dead_fraction, at_most: 1}]",
-     R"(s.yaml:3:29: error: dead_fraction is no statistic of weight, but of preactivation
-    3 | expect: [{claim: a, metric: layers.weight.dead_fraction, at_most: 1}]
-      |                             ^~~~~~~~~~~~~~~~~~~~~~~~~~~
-)"},
     {"ClaimsNothing", "expect: [{claim: a, metric: test_loss}]",
-     R"(s.yaml:3:10: error: this expectation claims nothing; it needs higher and than, at_least, at_most, between, equals, or status
+     R"(s.yaml:3:10: error: this expectation claims nothing; it needs higher and than, at_least, at_most, between, equals, includes, or status
     3 | expect: [{claim: a, metric: test_loss}]
       |          ^
 )"},
     {"ClaimsTwice", "expect: [{claim: a, metric: test_loss, at_most: 1, at_least: 0}]",
-     R"(s.yaml:3:40: error: an expectation makes one claim: higher and than, at_least, at_most, between, equals, or status
+     R"(s.yaml:3:40: error: an expectation makes one claim: higher and than, at_least, at_most, between, equals, includes, or status
     3 | expect: [{claim: a, metric: test_loss, at_most: 1, at_least: 0}]
       |                                        ^~~~~~~
 )"},
@@ -201,6 +189,117 @@ s.yaml:3:40: error: unknown key 'at_mots' in an expectation
     3 | expect: [{claim: a, metric: test_loss, equals: 1, atol: -1}]
       |                                                         ^~
 )"},
+    {"ByOfThree", "expect: [{claim: a, metric: test_loss, higher: {depth: 2}, than: {depth: 5}, by: [1, 2, 3]}]",
+     R"(s.yaml:3:82: error: by must be a number or a list of two, such as [0.5, 0.7]
+    3 | expect: [{claim: a, metric: test_loss, higher: {depth: 2}, than: {depth: 5}, by: [1, 2, 3]}]
+      |                                                                                  ^
+)"},
+    {"ByBackwards", "expect: [{claim: a, metric: test_loss, higher: {depth: 2}, than: {depth: 5}, by: [2, 1]}]",
+     R"(s.yaml:3:82: error: by has its larger number first
+    3 | expect: [{claim: a, metric: test_loss, higher: {depth: 2}, than: {depth: 5}, by: [2, 1]}]
+      |                                                                                  ^
+)"},
+    {"ByWord", "expect: [{claim: a, metric: test_loss, higher: {depth: 2}, than: {depth: 5}, by: [1, much]}]",
+     R"(s.yaml:3:86: error: by must be a number, got 'much'
+    3 | expect: [{claim: a, metric: test_loss, higher: {depth: 2}, than: {depth: 5}, by: [1, much]}]
+      |                                                                                      ^~~~
+)"},
+    {"IncludesAndMore", "expect: [{claim: a, metric: test_loss, includes: 1, at_least: 0}]",
+     R"(s.yaml:3:40: error: an expectation makes one claim: higher and than, at_least, at_most, between, equals, includes, or status
+    3 | expect: [{claim: a, metric: test_loss, includes: 1, at_least: 0}]
+      |                                        ^~~~~~~~
+)"},
+    {"IncludesOfTheWorst", "expect: [{claim: a, metric: test_loss, includes: 1, over: every_seed}]",
+     R"(s.yaml:3:59: error: includes looks at the middle part of the seeds, not at the worst one
+    3 | expect: [{claim: a, metric: test_loss, includes: 1, over: every_seed}]
+      |                                                           ^~~~~~~~~~
+)"},
+    {"IncludesOfLayers", "expect: [{claim: a, metric: layers.delta.rms, includes: 1}]",
+     R"(s.yaml:3:47: error: each layer has its own number, and includes is about one
+    3 | expect: [{claim: a, metric: layers.delta.rms, includes: 1}]
+      |                                               ^~~~~~~~
+  say which `layer`: a number, first or last; or make one number of them: `across`
+)"},
+    {"IncludesOfAllLayers", "expect: [{claim: a, metric: layers.delta.rms, layer: all, includes: 1}]",
+     R"(s.yaml:3:59: error: each layer has its own number, and includes is about one
+    3 | expect: [{claim: a, metric: layers.delta.rms, layer: all, includes: 1}]
+      |                                                           ^~~~~~~~
+  say which `layer`: a number, first or last; or make one number of them: `across`
+)"},
+    {"IncludesOfARange", "expect: [{claim: a, metric: layers.delta.rms, layer: {from: 2, to: 2}, includes: 1}]",
+     R"(s.yaml:3:72: error: each layer has its own number, and includes is about one
+    3 | expect: [{claim: a, metric: layers.delta.rms, layer: {from: 2, to: 2}, includes: 1}]
+      |                                                                        ^~~~~~~~
+  say which `layer`: a number, first or last; or make one number of them: `across`
+)"},
+    {"ToleranceOfIncludes", "expect: [{claim: a, metric: test_loss, includes: 1, atol: 1}]",
+     R"(s.yaml:3:53: error: 'atol' has no place here; it is a tolerance of equals
+    3 | expect: [{claim: a, metric: test_loss, includes: 1, atol: 1}]
+      |                                                     ^~~~
+)"},
+    {"PredictedWithin", "expect: [{claim: a, metric: layers.delta.rms, equals: predicted}]",
+     R"(s.yaml:3:55: error: equals: predicted needs one tolerance: rtol (of their ratio) or atol (of their difference)
+    3 | expect: [{claim: a, metric: layers.delta.rms, equals: predicted}]
+      |                                                       ^~~~~~~~~
+)"},
+    {"PredictedWithinTwo", "expect: [{claim: a, metric: layers.delta.rms, equals: predicted, rtol: 0.1, atol: 1}]",
+     R"(s.yaml:3:55: error: equals: predicted needs one tolerance: rtol (of their ratio) or atol (of their difference)
+    3 | expect: [{claim: a, metric: layers.delta.rms, equals: predicted, rtol: 0.1, atol: 1}]
+      |                                                       ^~~~~~~~~
+)"},
+    {"PredictedExactly", "expect: [{claim: a, metric: layers.delta.rms, equals: predicted, rtol: 0}]",
+     R"(s.yaml:3:72: error: rtol must be greater than 0, got 0
+    3 | expect: [{claim: a, metric: layers.delta.rms, equals: predicted, rtol: 0}]
+      |                                                                        ^
+)"},
+    {"PredictedLoss", "expect: [{claim: a, metric: test_loss, equals: predicted, rtol: 0.1}]",
+     R"(s.yaml:3:48: error: mean-field theory predicts no test_loss
+    3 | expect: [{claim: a, metric: test_loss, equals: predicted, rtol: 0.1}]
+      |                                                ^~~~~~~~~
+  it predicts delta_slope_start, layers.activation.rms, layers.delta.rms, layers.preactivation.rms
+)"},
+    {"PredictedStd", "expect: [{claim: a, metric: layers.delta.std, equals: predicted, rtol: 0.1}]",
+     R"(s.yaml:3:55: error: mean-field theory predicts no layers.delta.std
+    3 | expect: [{claim: a, metric: layers.delta.std, equals: predicted, rtol: 0.1}]
+      |                                                       ^~~~~~~~~
+  it predicts delta_slope_start, layers.activation.rms, layers.delta.rms, layers.preactivation.rms
+)"},
+    {"PredictedEnd", "expect: [{claim: a, metric: layers.delta.rms, equals: predicted, rtol: 0.1, at: end}]",
+     R"(s.yaml:3:81: error: mean-field theory speaks of a net before training, at: start
+    3 | expect: [{claim: a, metric: layers.delta.rms, equals: predicted, rtol: 0.1, at: end}]
+      |                                                                                 ^~~
+)"},
+    {"PredictedEpoch", "expect: [{claim: a, metric: layers.delta.rms, equals: predicted, rtol: 0.1, at: epoch 0}]",
+     R"(s.yaml:3:81: error: mean-field theory speaks of a net before training, at: start
+    3 | expect: [{claim: a, metric: layers.delta.rms, equals: predicted, rtol: 0.1, at: epoch 0}]
+      |                                                                                 ^~~~~~~
+)"},
+    {"PredictedInput", "expect: [{claim: a, metric: layers.activation.rms, equals: predicted, rtol: 0.1, layer: 0}]",
+     R"(s.yaml:3:89: error: layer 0 is the input, which mean-field theory takes as it is
+    3 | expect: [{claim: a, metric: layers.activation.rms, equals: predicted, rtol: 0.1, layer: 0}]
+      |                                                                                         ^
+)"},
+    {"PredictedInputToo",
+     "expect: [{claim: a, metric: layers.activation.rms, equals: predicted, rtol: 0.1, layer: all}]",
+     R"(s.yaml:3:89: error: layer 0 is the input, which mean-field theory takes as it is
+    3 | expect: [{claim: a, metric: layers.activation.rms, equals: predicted, rtol: 0.1, layer: all}]
+      |                                                                                         ^~~
+)"},
+    {"EqualsAWord", "expect: [{claim: a, metric: test_loss, equals: predict}]",
+     R"(s.yaml:3:48: error: equals must be a number or 'predicted', got 'predict'
+    3 | expect: [{claim: a, metric: test_loss, equals: predict}]
+      |                                                ^~~~~~~
+)"},
+    {"Published", "expect: [{claim: a, metric: test_loss, at_most: 1, published: none}]",
+     R"(s.yaml:3:63: error: published must be a number, got 'none'
+    3 | expect: [{claim: a, metric: test_loss, at_most: 1, published: none}]
+      |                                                               ^~~~
+)"},
+    {"PublishedStatus", "expect: [{claim: a, status: ok, published: 1}]",
+     R"(s.yaml:3:33: error: 'published' has no place here; status speaks for itself
+    3 | expect: [{claim: a, status: ok, published: 1}]
+      |                                 ^~~~~~~~~
+)"},
     {"Over", "expect: [{claim: a, metric: test_loss, at_most: 1, over: seeds}]",
      R"(s.yaml:3:58: error: unknown value of over 'seeds'
     3 | expect: [{claim: a, metric: test_loss, at_most: 1, over: seeds}]
@@ -227,39 +326,6 @@ s.yaml:3:40: error: unknown key 'at_mots' in an expectation
      R"(s.yaml:3:33: error: 'at_least' has no place here; status speaks for itself
     3 | expect: [{claim: a, status: ok, at_least: 3}]
       |                                 ^~~~~~~~
-)"},
-    {"AtOfJob", "expect: [{claim: a, metric: test_loss, at_most: 1, at: start}]",
-     R"(s.yaml:3:52: error: 'at' has no place here; it goes with a metric of layers.csv
-    3 | expect: [{claim: a, metric: test_loss, at_most: 1, at: start}]
-      |                                                    ^~
-)"},
-    {"At", "expect: [{claim: a, metric: layers.delta.rms, at_most: 1, at: begin}]",
-     R"(s.yaml:3:63: error: unknown value of at 'begin'
-    3 | expect: [{claim: a, metric: layers.delta.rms, at_most: 1, at: begin}]
-      |                                                               ^~~~~
-  expected one of: end, epoch N, start
-)"},
-    {"AtEpoch", "expect: [{claim: a, metric: layers.delta.rms, at_most: 1, at: epoch x}]",
-     R"(s.yaml:3:63: error: epoch must be an integer, got 'x'
-    3 | expect: [{claim: a, metric: layers.delta.rms, at_most: 1, at: epoch x}]
-      |                                                               ^~~~~~~
-)"},
-    {"Layer", "expect: [{claim: a, metric: layers.delta.rms, at_most: 1, layer: middle}]",
-     R"(s.yaml:3:66: error: unknown layer 'middle'
-    3 | expect: [{claim: a, metric: layers.delta.rms, at_most: 1, layer: middle}]
-      |                                                                  ^~~~~~
-  expected one of: a number, all, first, hidden, last
-)"},
-    {"InputLayer", "expect: [{claim: a, metric: layers.delta.rms, at_most: 1, layer: 0}]",
-     R"(s.yaml:3:66: error: layer 0 is the input, of which there is only the tensor activation
-    3 | expect: [{claim: a, metric: layers.delta.rms, at_most: 1, layer: 0}]
-      |                                                                  ^
-)"},
-    {"AtWithoutRecord",
-     "record: {layers: {every: never}}\nexpect: [{claim: a, metric: layers.delta.rms, at_most: 1, at: end}]",
-     R"(s.yaml:4:63: error: record.layers.every is never, so layers are seen at the start only
-    4 | expect: [{claim: a, metric: layers.delta.rms, at_most: 1, at: end}]
-      |                                                               ^~~
 )"},
     {"BestOverNoAxis",
      "settings: {validation_samples: 5000}\nexpect: [{claim: a, metric: test_loss, at_most: 1, best_over: "

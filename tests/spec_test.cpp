@@ -100,6 +100,28 @@ TEST(Spec, WhatIsAbsentHasItsDefault) {
   EXPECT_FALSE(spec.limits.memory);
 }
 
+TEST(Spec, WhatItIsAboutIsInWordsThatMayBeMissing) {
+  const About whole = parsed(R"(about:
+  claim: He keeps ReLU level
+  source: "He et al. 2015, sec. 2.2"
+  verdict: true with a condition
+  condition: 2
+)")
+                          .about;
+  EXPECT_EQ(whole.claim, "He keeps ReLU level");
+  EXPECT_EQ(whole.source, "He et al. 2015, sec. 2.2");
+  EXPECT_EQ(whole.verdict, "true with a condition");
+  EXPECT_EQ(whole.condition, "2") << "a text, whatever it looks like";
+
+  for (const char* none : {"", "about:", "about: {}"}) {
+    const About about = parsed(none).about;
+    EXPECT_TRUE(about.claim.empty() && about.source.empty() && about.verdict.empty() && about.condition.empty())
+        << none;
+  }
+  EXPECT_EQ(parsed("about: {claim: a, source: b}\n", {"about.claim=c"}).about.claim, "c");
+  EXPECT_EQ(parsed("about: {claim: a, source: b}\n", {"about.claim=c"}).about.source, "b");
+}
+
 TEST(Spec, ListsThatAreCommentedOutAreEmpty) {
   const SweepSpec spec = parsed("settings:\nexclude:\n#  - {depth: 2}\ninclude:\nexpect:\ndescription:\n");
   EXPECT_TRUE(spec.exclude.empty() && spec.include.empty() && spec.expect.empty());
@@ -115,6 +137,8 @@ TEST(Spec, SeedsHaveThreeForms) {
 TEST(Spec, RecordAndLimits) {
   const RecordOptions record = parsed("record: {layers: {every: {steps: 50}, at_start: false, probe: 1}}").record;
   EXPECT_EQ(record, (RecordOptions{RecordOptions::Every::steps, 50, false, 1}));
+  EXPECT_EQ(parsed("record: {layers: {jacobian: 300}}").record.jacobian, 300);
+  EXPECT_EQ(parsed("record: {layers: {jacobian: 5, probe: 5}}", {"record.layers.jacobian=2"}).record.jacobian, 2);
   EXPECT_EQ(parsed("record: {layers: {every: never}}").record.every, RecordOptions::Every::never);
   EXPECT_EQ(parsed("limits: {job_timeout: 500ms}").limits.job_timeout, 0.5);
   EXPECT_EQ(parsed("limits: {job_timeout: 90}").limits.job_timeout, 90.0);

@@ -144,6 +144,14 @@ TEST_P(SummaryOf, GoesWithDeviationsThatAreTheSameBitsForEveryInstructionSet) {
       EXPECT_EQ(within, plain.squared_deviations_within(x.data(), rows, 3));
       const double distance = loops.squared_distance(x.data(), x.data() + rows, rows);
       EXPECT_EQ(distance, plain.squared_distance(x.data(), x.data() + rows, rows));
+      const std::size_t columns = x.size() / rows;
+      std::vector<double> squares(rows, 0.5), plain_squares(rows, 0.5), sums(columns), plain_sums(columns);
+      loops.add_squares_of_rows(x.data(), rows, columns, squares.data());
+      plain.add_squares_of_rows(x.data(), rows, columns, plain_squares.data());
+      EXPECT_EQ(squares, plain_squares);
+      EXPECT_EQ(loops.squared_products_within(x.data(), rows, columns, squares.data(), sums.data()),
+                plain.squared_products_within(x.data(), rows, columns, squares.data(), plain_sums.data()));
+      EXPECT_EQ(sums, plain_sums);
 
       double expected_within = 0, expected_distance = 0;
       for (std::size_t column = 0; column < 3; ++column) {
@@ -352,6 +360,14 @@ TEST(Stats, SlopeNeedsTwoDifferentPlaces) {
   EXPECT_EQ(slope({}, {}), std::nullopt);
   EXPECT_EQ(slope(one, one), std::nullopt);
   EXPECT_EQ(slope(equal, y), std::nullopt);
+}
+
+TEST(Quantiles, TakeAsManyValuesAsTheirEndsAreShares) {
+  EXPECT_EQ(values_for_quantiles(0.95), 20);
+  EXPECT_EQ(values_for_quantiles(0.9), 10);
+  EXPECT_EQ(values_for_quantiles(0.99), 100);
+  EXPECT_EQ(values_for_quantiles(0.7), 4);
+  EXPECT_GE(values_for_quantiles(1 - 1e-12), 1'000'000'000);
 }
 
 }  // namespace

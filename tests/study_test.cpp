@@ -422,6 +422,18 @@ TEST(StudyAxes, ACellUnderTwoNamesIsTwoCombinations) {
             "0.1 lecun_normal: 2\n");
 }
 
+// Depth scales as the curve of Schoenholz et al. (2017) for tanh and a bias variance of 0.05 has them.
+TEST(Study, CellsCarryWhatTheirDeepLayersRunInto) {
+  Folder folder(
+      "grid: {initializer: [{mean_field: {weight_variance: 1, bias_variance: 0.05}}, "
+      "{mean_field: {weight_variance: 4, bias_variance: 0.05}}, zeros], activation: [tanh], depth: [20]}");
+  const Study study = study_of(folder);
+  const std::vector<StudyCell>& cells = study.folders.at(0).cells;
+  EXPECT_NEAR(cells.at(0).predicted.value().xi_c, 3.63, 0.005);
+  EXPECT_NEAR(cells.at(1).predicted.value().xi_c, 6.98, 0.005);
+  EXPECT_FALSE(cells.at(2).predicted);
+}
+
 TEST(StudyAxes, AStructuredValueGoesByItsNameWhereThatWillDo) {
   Folder folder("grid: {initializer: [{normal: {stddev: 0.01}}, {normal: {stddev: 0.1}}, {uniform: {high: 1}}]}");
   EXPECT_EQ(axes_text(study_of(folder)), "initializer: normal(mean=0;stddev=0.01) normal(mean=0;stddev=0.1) uniform\n");

@@ -235,6 +235,20 @@ TEST(SvgHeatMap, ACategoryHasALetterBesideItsColor) {
   EXPECT_EQ(count(svg(map), ">2</text>"), 4u + 1u);
 }
 
+TEST(SvgHeatMap, ABoundaryRunsBetweenSquaresOnEitherSideOfIt) {
+  HeatMap map = small_map();
+  map.boundary = "too deep";
+  EXPECT_EQ(count(svg(map), " stroke-linecap=\"square\""), 2u);  // the legend's: nothing is known of the squares
+  for (HeatCell& cell : map.cells) cell.is_beyond = cell.panel == 1 && cell.x == 1 && cell.y == 0;
+  const std::string drawing = svg(map);
+  expect_sound(drawing);
+  EXPECT_EQ(count(drawing, ">too deep</text>"), 1u);
+  // Down the left side of the square and along below it, in two strokes.
+  EXPECT_EQ(matches(drawing, "d=\"(M[0-9. ]+v[0-9.]+M[0-9. ]+h[0-9.]+)\" class=\"[PI]\" fill=\"none\"").size(), 2u);
+  map.boundary = "";
+  EXPECT_EQ(count(svg(map), " stroke-linecap=\"square\""), 0u);
+}
+
 TEST(SvgHeatMap, ManySquaresShrinkAndLoseTheirTextButNotTheirMarks) {
   HeatMap map = small_map();
   map.x.assign(16, "0.001");
@@ -303,11 +317,31 @@ TEST(SvgLineChart, ABandIsAClosedArea) {
 TEST(SvgLineChart, TheoryIsDottedAndInTheLegend) {
   LineChart chart = small_chart({0.01, 0.01});
   EXPECT_EQ(svg(chart).find(">theory<"), std::string::npos);
-  chart.views[0].lines[0].predicted = true;
+  chart.views[0].lines[0].kind = LineKind::predicted;
   const std::string drawing = svg(chart);
   EXPECT_EQ(count(drawing, ">theory</text>"), 1u);
   EXPECT_EQ(count(drawing, " class=\"l q\""), 1u);
   EXPECT_EQ(count(drawing, " class=\"l q I\""), 1u);  // the legend's, in the color of the text
+}
+
+TEST(SvgLineChart, WhatIsPublishedIsDiamondsThatNoLineJoins) {
+  LineChart chart = small_chart({0.01, 0.01});
+  EXPECT_EQ(svg(chart).find(">published<"), std::string::npos);
+  chart.views[0].lines[0].kind = LineKind::published;
+  const std::string drawing = svg(chart);
+  expect_sound(drawing);
+  EXPECT_EQ(count(drawing, ">published</text>"), 1u);
+  EXPECT_EQ(count(drawing, "<title>a line: 0.01</title>"), 2u);
+  EXPECT_EQ(count(drawing, " class=\"l\""), 0u);
+  EXPECT_EQ(count(drawing, "<circle"), 0u);
+}
+
+// 5 is the high end, 315 the low one.
+TEST(SvgLineChart, ABandOfAPointAloneIsABar) {
+  LineChart chart = small_chart({0.01, std::nan(""), 0.01});
+  chart.views[0].lines[0].points[0].low = 1e-4;
+  chart.views[0].lines[0].points[0].high = 1;
+  EXPECT_EQ(matches(svg(chart), "d=\"(M5 5h6V315h-6z)\"[^>]* fill-opacity").size(), 1u);
 }
 
 TEST(SvgLineChart, ColorsThatBeginAgainHaveOtherDashes) {

@@ -183,6 +183,21 @@ TEST(Train, EndsAfterItsStepsWithARowForTheEpochCutShort) {
   EXPECT_EQ(run(settings).digest, whole.digest);
 }
 
+TEST(Train, OnlyLooksAtANetOfNoEpochs) {
+  JobSettings settings = small_settings();
+  const Record trained = run(settings);
+  settings.epochs = 0;
+  const Record looked_at = run(settings);
+  EXPECT_EQ(looked_at.status, JobStatus::ok);
+  EXPECT_EQ(looked_at.steps_run, 0);
+  EXPECT_TRUE(looked_at.epochs.empty());
+  EXPECT_EQ(record_steps(looked_at), (Steps{{0, 0}}));
+  EXPECT_EQ(looked_at.delta_slope_start, trained.delta_slope_start);
+  EXPECT_TRUE(std::isnan(looked_at.delta_slope_end));
+  for (std::size_t i = 0; i < looked_at.layers.size(); ++i)
+    EXPECT_EQ(looked_at.layers[i].summary.rms, trained.layers[i].summary.rms);
+}
+
 TEST(Train, ValidatesOnTheEndOfTheFileAndNeverTrainsOnIt) {
   LabelledImages images = small_images(60, 1);
   const LabelledImages test = small_images(40, 2), other = small_images(40, 5);

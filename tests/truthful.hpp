@@ -35,6 +35,9 @@ inline std::string untruths(const LayerRow& row, int depth) {
   const bool has_samples = row.tensor == TensorKind::preactivation || row.tensor == TensorKind::activation;
   const bool has_derivatives = row.tensor == TensorKind::preactivation && is_hidden && s.nonfinite == 0;
   require(std::isfinite(row.between_sample_std) == (has_samples && s.nonfinite == 0), "between_sample_std is there");
+  require(std::isfinite(row.unit_mean_median) == (has_samples && s.nonfinite == 0), "unit_mean_median is there");
+  require(std::isnan(row.correlation) || (has_samples && s.nonfinite == 0 && std::abs(row.correlation) <= 1),
+          "correlation is there");
   require(std::isfinite(row.dead_fraction) == has_derivatives, "dead_fraction is there");
   require(std::isnan(row.update_ratio) || (row.tensor == TensorKind::weight && row.update_ratio >= 0),
           "update_ratio is there");
@@ -49,6 +52,16 @@ inline std::string untruths(const LayerRow& row, int depth) {
   require((s.zero_fraction == 1) == (s.l2 == 0), "all zero or not");
   require(std::isnan(row.between_sample_std) || row.between_sample_std <= s.std * (1 + kRounding) + 1e-300,
           "between_sample_std exceeds std");
+  require(std::isnan(row.unit_mean_median) ||
+              (row.unit_mean_median >= s.min - kRounding * s.rms && row.unit_mean_median <= s.max + kRounding * s.rms),
+          "unit_mean_median lies outside");
+  require(std::isnan(row.jacobian_sv_rms) || (row.tensor == TensorKind::activation && is_hidden),
+          "singular values are there");
+  require(std::isnan(row.jacobian_sv_rms) ||
+              (0 <= row.jacobian_sv_min && row.jacobian_sv_min <= row.jacobian_sv_mean * (1 + kRounding) &&
+               row.jacobian_sv_mean <= row.jacobian_sv_rms * (1 + kRounding) &&
+               row.jacobian_sv_rms <= row.jacobian_sv_max * (1 + kRounding)),
+          "singular values are in order");
   require(!(row.dead_fraction < 0) && !(row.dead_fraction > 1), "dead_fraction is no fraction");
   require(!(row.saturated_fraction < 0) && !(row.saturated_fraction > 1), "saturated_fraction is no fraction");
   return text;

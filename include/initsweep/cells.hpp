@@ -21,6 +21,7 @@ struct CellSummary {
   double delta_slope_start_mean = kNoValue, delta_slope_end_mean = kNoValue;  // over the seeds that have one
   std::vector<double> delta_rms_start, delta_rms_end;  // hidden layers 1..depth, median over seeds; for pictures
   std::optional<Health> health;                        // none without a start record
+  double predicted_delta_slope_mean = kNoValue;        // delta_slope of what theory says of each seed's start
 };
 
 // Only what summaries need of a Record, so that thousands of them fit.
@@ -30,6 +31,7 @@ struct JobDigest {
   double delta_slope_start = kNoValue, delta_slope_end = kNoValue;
   std::vector<double> delta_rms_start, delta_rms_end;  // hidden layers 1..depth
   std::vector<double> dead_start, saturated_start;     // likewise; saturated is empty for activations that cannot
+  double predicted_delta_slope = kNoValue;
 };
 [[nodiscard]] JobDigest digest_of(const Record& record, int depth);
 

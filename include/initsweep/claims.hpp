@@ -4,13 +4,21 @@
 //   over: mean        holds if the one-sided t bound at `confidence` lies on the claimed side, fails if the opposite
 //                     bound lies on the other, else inconclusive; needs two seeds. Pairs of cells pair by seed.
 //   over: every_seed  the worst seed decides
+//   includes          the quantiles 1 - confidence and confidence of the seeds have the number between them or not,
+//   which
+//                     takes 1 / (1 - confidence) seeds
+//   equals: predicted a mean, of what a seed has less what mean-field theory predicts of its net (atol), or of the one
+//                     over the other, less 1 (rtol)
 //   status            of every seed
 // A metric of several layers holds if it does in each, and fails if it does in one, at a confidence that allows for
 // their number (Bonferroni): the worst layer is the one shown. `layer` is hidden (the default: all of them), all (the
-// input of `activation` and the output layer too), first and last (hidden layers), or a number; `at` is start (the
-// default), end, or the last record of an epoch. A diverged seed's accuracy is 1 / classes; other values it may not
-// have, and what has no value is never held for one: inconclusive.
+// input of `activation` and the output layer too), first and last (hidden layers), a number, or a range of hidden
+// layers; `at` is start (the default), end, or the last record of an epoch. `across` makes one number of the layers, of
+// each seed before anything is judged. Losses and accuracies have an `at` too. A diverged seed's accuracy is 1 /
+// classes from where it diverged on; other values it may not have, and what has no value is never held for one:
+// inconclusive.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,8 +30,8 @@
 
 namespace initsweep {
 
-// Problems of `expect` that need the grid: a `where`, `higher` or `than` that matches no cell, and comparisons of which
-// no two cells agree in everything else.
+// Problems of `expect` that need the grid: a `where`, `higher` or `than` that matches no cell, comparisons of which no
+// two cells agree in everything else, and claims about a training where no net is trained (epochs: 0).
 [[nodiscard]] std::vector<Diagnostic> check_expectations(const SweepSpec& spec, const Grid& grid);
 
 // What one verdict is about: a cell, or under best_over those of which the best is taken; and for higher / than the
@@ -34,8 +42,10 @@ struct ClaimCells {
 
 // What one finished job says to one claim: a value of each layer asked for, or one alone. NaN where there is none.
 struct ClaimValues {
-  std::vector<int> layers;  // empty for a metric of jobs.csv
+  std::vector<int> layers;  // empty where it is one number that is no layer's
   std::vector<double> values;
+  std::vector<double> predicted;      // of equals: predicted, what theory says of each
+  std::optional<std::int64_t> epoch;  // of a number of epochs.csv
 };
 
 // What one finished job says to all claims about its cell.

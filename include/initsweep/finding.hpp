@@ -1,6 +1,8 @@
 // One line of what a check found, be it of a claim of the sweep or of a comparison with a baseline, and the forms in
 // which continuous integration takes it.
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,11 +36,14 @@ struct Finding {
   // How far the effect lies on the wrong side of what is expected, in margins where it has one, else in its own unit;
   // negative on the right side. Not shown, only sorted by.
   double beyond = kNoValue;
-  int n = 0;             // replicates or pairs
-  int seeds_needed = 0;  // that would decide what is inconclusive
-  std::string reason;    // a sentence; "" where the verdict says all
-  std::string file;      // of the claim
-  SourceLocation where;  // its place there, line 0 if it has none
+  double published = kNoValue;        // what the claim's source has
+  std::optional<int> layer;           // where the claim asks for one alone
+  std::optional<std::int64_t> epoch;  // likewise
+  int n = 0;                          // replicates or pairs
+  int seeds_needed = 0;               // that would decide what is inconclusive
+  std::string reason;                 // a sentence; "" where the verdict says all
+  std::string file;                   // of the claim
+  SourceLocation where;               // its place there, line 0 if it has none
 };
 
 [[nodiscard]] Outcome worst(std::span<const Finding> findings);  // good for none
@@ -54,7 +59,8 @@ struct Finding {
 void sort_worst_first(std::vector<Finding>& findings);
 
 // A row a finding: what people and programs read. The names of the columns are promises: verdict, id, claim, cell_id,
-// cell, quantity, expected, reference, value, effect, low, high, p_value, permutation_p, n, seeds_needed, reason.
+// cell, quantity, expected, reference, value, effect, low, high, p_value, permutation_p, n, seeds_needed, reason,
+// published.
 // `exact` has them all, numbers in the shortest text that reads back; without it numbers are brief, and cell_id and
 // what is empty in every row are left out. A bound that is not finite is empty in both.
 [[nodiscard]] Table findings_table(std::span<const Finding> findings, bool exact);

@@ -51,6 +51,12 @@ struct Before {
 // Likewise the loss, on a log scale; views: test, training.
 [[nodiscard]] LineChart loss_chart(const Study& study);
 
+// What the claims' sources have, beside what was measured: by layer where a claim is about one, else by epoch; a chart
+// a quantity, those with most points first. Claims about neither, and quantities of one layer or epoch alone, are left
+// to tables.
+[[nodiscard]] std::vector<LineChart> published_charts(const Study& study, std::size_t folder,
+                                                      std::span<const Finding> findings);
+
 // What matters? Of one folder. No bars where the grid is not complete.
 [[nodiscard]] BarChart share_chart(const Study& study, std::size_t folder);
 // Who worked on what, when? Of one folder.

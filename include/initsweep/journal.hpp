@@ -92,8 +92,8 @@ class JournalWriter {
   std::atomic<bool> is_synced_ = true;
 };
 
-// A row of layers in a line: 14 numbers of up to 24 characters, 7 counts and a word, rarely more.
-inline constexpr std::size_t kJournalRowBytes = 448;
+// A row of layers in a line: 15 numbers of up to 24 characters, 7 counts, a word and 5 times "null", rarely more.
+inline constexpr std::size_t kJournalRowBytes = 512;
 [[nodiscard]] std::string to_json_line(const FinishedJob& job);  // ends with a newline
 // Throws std::runtime_error with the reason why the line is not one of to_json_line.
 [[nodiscard]] FinishedJob parse_json_line(std::string_view line);

@@ -12,12 +12,15 @@
 
 namespace initsweep {
 
-// The loops and the memory that records are made with, for all of a job.
+// The loops and the memory that records are made with, for all of a job; and how many samples of the probe, its first
+// ones, are looked at for layer Jacobians.
 struct LayerSummarizer {
-  explicit LayerSummarizer(const StatisticsLoops& loops, Checkpoint checkpoint = {})
-      : summarizer(loops, std::move(checkpoint)) {}
+  explicit LayerSummarizer(const StatisticsLoops& loops, Checkpoint checkpoint = {}, Index n_jacobians = 0)
+      : summarizer(loops, std::move(checkpoint)), jacobian_samples(n_jacobians) {}
   Summarizer summarizer;
+  Index jacobian_samples;
   Buffer<float> copied;
+  std::vector<double> by_sample, by_unit;
 };
 
 // The row of layer 0, which no training changes: `pixels` is (samples, pixels). Epoch and step are left to layer_rows.

@@ -4,6 +4,7 @@
 // A mark knows its subject, an index into Study::combinations, so that whoever draws it can filter, explain and link.
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -35,9 +36,10 @@ struct HeatCell {
   std::size_t panel = 0, x = 0, y = 0;  // indices into labels
   std::size_t subject = kNoSubject;
   double value = kNoValue;
-  std::string text;  // in the square: "0.93"
-  std::string mark;  // a sign beside it: one of HeatMap::marks, or ""
-  std::string tip;   // "he_normal/relu/depth=5: 0.93, std 0.002, 5 seeds"
+  std::string text;                              // in the square: "0.93"
+  std::string mark;                              // a sign beside it: one of HeatMap::marks, or ""
+  std::string tip;                               // "he_normal/relu/depth=5: 0.93, std 0.002, 5 seeds"
+  std::optional<bool> is_beyond = std::nullopt;  // the boundary; none where nothing is known of it
 };
 
 struct HeatMap {
@@ -47,16 +49,28 @@ struct HeatMap {
   ColorScale color;
   std::vector<std::pair<std::string, std::string>> marks;  // sign and meaning, those that appear: {"×", "diverged"}
   std::vector<HeatCell> cells;
+  std::string boundary;  // what the line between squares beyond it and the others means; "" for none
 };
+
+// A side of a square that the boundary runs along.
+struct HeatEdge {
+  std::size_t panel = 0, x = 0, y = 0;  // of the square
+  bool is_right = false;                // its right side, to the square x + 1; else the one below, to y + 1
+  bool operator==(const HeatEdge&) const = default;
+};
+// Between neighbours of which one is beyond the boundary and the other is not; by panel, y and x.
+[[nodiscard]] std::vector<HeatEdge> boundary_of(const HeatMap& map);
 
 struct LinePoint {
   double y = kNoValue;                     // a gap where NaN
   double low = kNoValue, high = kNoValue;  // of the band; NaN without one
 };
+// Theory and what others published are drawn beside what was measured; published are points that no line joins.
+enum class LineKind { measured, predicted, published };
 struct Line {
   std::size_t column = 0, row = 0, color = 0, dash = 0;  // indices into labels
   std::size_t subject = kNoSubject;
-  bool predicted = false;       // theory, drawn beside what was measured
+  LineKind kind = LineKind::measured;
   int first_x = 0, step_x = 1;  // x of the first point, and from one to the next: 1 unless thinned out
   std::vector<LinePoint> points;
   std::string label;  // as the combination's

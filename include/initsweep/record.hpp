@@ -31,6 +31,13 @@ struct LayerRow {
   Summary summary;
   double saturated_fraction = kNoValue, dead_fraction = kNoValue, between_sample_std = kNoValue;
   double update_ratio = kNoValue;
+  // Of preactivation and activation: the mean cosine between two samples (not centred), and the median over units of a
+  // unit's mean over samples.
+  double correlation = kNoValue, unit_mean_median = kNoValue;
+  // Of the activation of hidden layers, where RecordOptions ask for it: singular values of the layer's Jacobian
+  // d a(l) / d a(l-1) = diag(f'(z(l))) W(l), pooled over samples.
+  double jacobian_sv_mean = kNoValue, jacobian_sv_rms = kNoValue, jacobian_sv_min = kNoValue,
+         jacobian_sv_max = kNoValue;
 };
 
 struct Record {

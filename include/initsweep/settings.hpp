@@ -22,7 +22,7 @@ struct JobSettings {
   std::optional<FanMode> mode = FanMode::fan_avg;  // absent where it has no meaning
   Activation activation;
   std::vector<int> width = {100, 100};     // units of each hidden layer, input side first; size is the depth
-  std::optional<std::int64_t> epochs = 5;  // exactly one of epochs and steps is set
+  std::optional<std::int64_t> epochs = 5;  // exactly one of epochs and steps is set; 0: never trained, only looked at
   std::optional<std::int64_t> steps;
   std::int64_t batch_size = 64;
   OptimizerKind optimizer = OptimizerKind::sgd;
@@ -41,6 +41,7 @@ struct JobSettings {
   std::optional<std::int64_t> train_samples;  // absent: all that validation leaves
   std::int64_t validation_samples = 0;
   [[nodiscard]] int depth() const { return static_cast<int>(width.size()); }
+  [[nodiscard]] bool is_trained() const { return epochs != 0; }
   bool operator==(const JobSettings&) const = default;
 };
 

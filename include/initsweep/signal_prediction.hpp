@@ -17,11 +17,14 @@
 // all above it and the deltas below. Settings are as resolve() leaves them; a law that does not exist for the
 // activation throws std::domain_error.
 #pragma once
+#include <array>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
 #include "initsweep/initializer.hpp"
 #include "initsweep/settings.hpp"
+#include "initsweep/theory.hpp"
 
 namespace initsweep {
 
@@ -32,5 +35,18 @@ struct SignalPrediction {
 };
 [[nodiscard]] std::optional<SignalPrediction> predict_signals(const JobSettings& settings, std::span<const Fans> fans,
                                                               double input_mean_square, double output_delta_rms);
+
+// The fixed points of hidden layers on hidden layers, 2..depth: of equal width mostly one map, else at the geometric
+// mean of their fan_in Var[W]. nullopt for laws that predict_signals says nothing about, and at depth 1.
+[[nodiscard]] std::optional<MeanField> predict_fixed_point(const JobSettings& settings);
+
+// The same for many nets, of which most have an activation and variances in common.
+class FixedPoints {
+ public:
+  [[nodiscard]] std::optional<MeanField> of(const JobSettings& settings);
+
+ private:
+  std::map<std::array<double, 5>, MeanField> known_;
+};
 
 }  // namespace initsweep

@@ -38,6 +38,7 @@ struct RecordOptions {
   std::int64_t steps = 0;  // for Every::steps, >= 1
   bool at_start = true;    // whether layers.csv shows the start record
   int probe = 300;         // samples, 1..60000
+  int jacobian = 0;        // the first samples of the probe whose layer Jacobians are decomposed; 0: none
   bool operator==(const RecordOptions&) const = default;
 };
 
@@ -47,27 +48,46 @@ struct Limits {
   std::optional<std::uint64_t> memory;  // bytes, for all running jobs together
 };
 
+// What an experiment is about, in words; all optional.
+struct About {
+  std::string claim;      // as its source states it
+  std::string source;     // paper and place
+  std::string verdict;    // what came out: true, true with a condition, not so
+  std::string condition;  // under which, or why not
+};
+
 // A claim to be checked after the run.
 struct Expectation {
   enum class Over { mean, every_seed };
   enum class At { unsaid, start, end, epoch };
-  enum class Bound { none, at_least, at_most, between, equals };
+  // `includes`: the middle part of the seeds, from the quantile 1 - confidence to the quantile confidence, has the
+  // value in it. `predicted`: equals what mean-field theory says of the same net (rtol: of the ratio; atol: of the
+  // difference).
+  enum class Bound { none, at_least, at_most, between, equals, includes, predicted };
+  // One number out of those of several layers. `slope`: least-squares slope of log10 of the value against the layer, in
+  // decades a layer toward the output; `spread`: log10 of the largest over the smallest.
+  enum class Across { none, slope, spread };
   std::string id;  // given, or e1, e2, ... by position
   std::string claim;
-  std::string metric;  // a numeric column of jobs.csv, or layers.<tensor>.<statistic>; empty for a status claim
+  // A numeric column of jobs.csv, or with `at` of epochs.csv, or layers.<tensor>.<statistic>; empty for a status claim.
+  std::string metric;
   Pattern where;
   std::optional<Pattern> higher, than;
   double by = 0;
+  std::optional<double> by_at_most;  // by: [a, b]
   Bound bound = Bound::none;
-  double low = 0, high = 0;   // at_least: low; at_most: high; between: both; equals: low is the value
-  double rtol = 0, atol = 0;  // equals
+  double low = 0, high = 0;   // at_least: low; at_most: high; between: both; equals and includes: low is the value
+  double rtol = 0, atol = 0;  // equals, predicted
   At at = At::unsaid;
-  std::int64_t epoch = 0;  // At::epoch
-  std::string layer;       // hidden, all, first, last, or a number; empty if not said
+  std::int64_t epoch = 0;                   // At::epoch
+  std::string layer;                        // hidden, all, first, last, or a number; empty if not said
+  std::optional<int> layer_from, layer_to;  // layer: {from: 2, to: 9}, hidden layers; `to` may be absent: the last one
+  Across across = Across::none;
   Over over = Over::mean;
   double confidence = 0.95;
   std::optional<Setting> best_over;
   std::optional<std::string> status;  // ok, diverged
+  std::optional<double> published;    // what the source has for the quantity; shown beside ours, decides nothing
   SourceLocation location;            // of the claim's entry
 };
 
@@ -77,6 +97,7 @@ struct SweepSpec {
   std::vector<std::string> overrides;  // the --set options, in order
   std::string name;
   std::string description;
+  About about;
   std::vector<Assignment> settings;
   std::vector<Block> blocks;  // empty: the one cell of `settings`
   std::vector<std::int64_t> seeds = {1};

@@ -64,6 +64,11 @@ struct StatisticsLoops {
   // Those in two bins, in their order; `kept` has n places and may be x itself.
   std::size_t (*select)(const float* x, const std::uint16_t* bins, std::size_t n, std::uint16_t a, std::uint16_t b,
                         float* kept);
+  // squares(i) += the sum over columns of x(i)^2, for every row; and, with a factor for every row, the sum over columns
+  // of (the sum of factor(i) x(i))^2, which leaves each column's own sum in `sums`.
+  void (*add_squares_of_rows)(const float* x, std::size_t rows, std::size_t columns, double* squares);
+  double (*squared_products_within)(const float* x, std::size_t rows, std::size_t columns, const double* factor,
+                                    double* sums);
 };
 
 // What makes summaries: the loops, what they ask between walks over large tensors, and memory that is used again from
@@ -84,6 +89,8 @@ struct Summarizer {
 // Type 7 quantile of values in any order; p in [0, 1]; reorders them. NaN when empty.
 [[nodiscard]] double quantile(std::span<double> values, double p);
 [[nodiscard]] double median(std::vector<double> values);
+// The fewest values that can speak of their quantiles 1 - p and p: 20 for 0.95. Of fewer not one lies beyond them.
+[[nodiscard]] int values_for_quantiles(double p);
 
 // Mean, sample standard deviation (divides by n - 1) and the two-sided confidence interval of the mean by Student's t.
 struct MeanInterval {

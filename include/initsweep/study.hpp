@@ -11,6 +11,7 @@
 #include "initsweep/grid.hpp"
 #include "initsweep/journal.hpp"
 #include "initsweep/spec.hpp"
+#include "initsweep/theory.hpp"
 
 namespace initsweep {
 
@@ -55,6 +56,7 @@ struct StudyCell {
   std::vector<LayerProfile> profiles;  // activation, delta, weight_gradient; none without a start record
   double seconds = kNoValue;           // of processor time a job, mean over those with results (ok or diverged)
   double chance = kNoValue;            // accuracy of a guess; NaN where no job has a record
+  std::optional<MeanField> predicted;  // what deep layers run into; none where theory has nothing to say
 };
 
 struct StudyFolder {

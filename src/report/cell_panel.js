@@ -229,7 +229,7 @@ function panelPictures(of, subject) {
     });
   };
   if (page.stride === 0) {
-    for (const picture of page.pictures.filter((one) => one.kind === 'lines'))
+    for (const picture of page.pictures.filter((one) => one.kind === 'lines' && !hasPublished(one)))
       chart(
         picture.title,
         picture.x_title,

@@ -29,6 +29,12 @@ async function drawSpec(spec, ink, width, container) {
   return view;
 }
 
+// The signs that a picture explains below itself.
+function signsOf(picture) {
+  if (picture.kind === 'heat') return [...picture.marks, ...(picture.boundary ? [['━━', picture.boundary]] : [])];
+  return hasPublished(picture) ? [['◇', 'published']] : [];
+}
+
 class Chart {
   constructor(figure) {
     this.figure = figure;
@@ -81,12 +87,13 @@ class Chart {
     }
     controls.append(downloadMenu(this));
     caption.append(controls);
-    if (picture.kind === 'heat' && picture.marks.length)
+    const signs = signsOf(picture);
+    if (signs.length)
       this.plot.after(
         element(
           'p',
           { class: 'key' },
-          ...picture.marks.map(([sign, meaning]) => element('span', {}, element('b', {}, sign), ` ${meaning}`)),
+          ...signs.map(([sign, meaning]) => element('span', {}, element('b', {}, sign), ` ${meaning}`)),
         ),
       );
     this.empty = element(
@@ -253,9 +260,7 @@ class Chart {
       const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
       if (!steps || all.length === 0) return;
       event.preventDefault();
-      const place = at
-        ? all.findIndex((line) => line.subject === at.line.subject && line.predicted === at.line.predicted)
-        : -1;
+      const place = at ? all.findIndex((line) => line.index === at.line.index) : -1;
       const line = all[at ? (place + steps[0] + all.length) % all.length : 0];
       const there = line.points.map((one, i) => (one ? i : -1)).filter((i) => i >= 0);
       const from = at && steps[0] === 0 ? there.indexOf(at.i) + steps[1] : 0;
@@ -273,7 +278,9 @@ class Chart {
       mark.classList.toggle('selected', mark.row.subject >= 0 && mark.row.subject === openSubject);
     if (!this.tracker) return;
     const line =
-      openSubject >= 0 ? this.tracker.lines.find((one) => one.subject === openSubject && !one.predicted) : null;
+      openSubject >= 0
+        ? this.tracker.lines.find((one) => one.subject === openSubject && !one.predicted && !one.published)
+        : null;
     if (line) this.tracker.show({ line, i: line.points.findLastIndex(Boolean) }, pageInk);
     else this.tracker.clear();
   }

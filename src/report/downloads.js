@@ -30,7 +30,7 @@ function wrapped(text, width) {
 async function printedView(chart) {
   const { picture } = chart;
   const width = Math.max(680, chart.width);
-  const marks = (picture.marks ?? []).map(([sign, meaning]) => `${sign} ${meaning}`).join('   ');
+  const marks = signsOf(picture).map(([sign, meaning]) => `${sign} ${meaning}`).join('   ');
   const view = picture.kind === 'lines' && picture.views.length > 1 ? ` (${picture.views[chart.view].name})` : '';
   const spec = specOf(picture, chart.view, width, printInk);
   spec.title = { text: picture.title + view, subtitle: [...wrapped(picture.note, width), ...(marks ? [marks] : [])] };

@@ -68,7 +68,7 @@ class LineTracker {
       for (let i = 0; i < line.points.length; ++i) {
         const a = line.points[i];
         if (!a) continue;
-        const distance = distanceToPiece(mx, my, a, line.points[i + 1] ?? a);
+        const distance = distanceToPiece(mx, my, a, (!line.published && line.points[i + 1]) || a);
         if (distance >= least) continue;
         least = distance;
         best = { line, i };
@@ -87,7 +87,8 @@ class LineTracker {
   show({ line, i }, ink) {
     let path = '';
     line.points.forEach((point, k) => {
-      if (point) path += `${line.points[k - 1] ? 'L' : 'M'}${point.px.toFixed(1)},${point.py.toFixed(1)}`;
+      if (!point || line.published) return;
+      path += `${line.points[k - 1] ? 'L' : 'M'}${point.px.toFixed(1)},${point.py.toFixed(1)}`;
     });
     const point = line.points[i];
     const color = lineColor(line.color, ink);
@@ -122,6 +123,7 @@ function lineTip(picture, { line, i }) {
   const point = line.points[i];
   const band =
     point.low != null && point.low !== point.high ? ` (${numberText(point.low)} to ${numberText(point.high)})` : '';
+  // What is published says so in its label.
   const label = line.label + (line.predicted ? ', predicted' : '');
   return `${label}: ${picture.x_title} ${point.x}, ${numberText(point.y)}${band}`;
 }

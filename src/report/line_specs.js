@@ -60,13 +60,17 @@ function lineRows(picture, view, columns) {
   for (const [i, line] of lines.entries()) {
     line.color_label = picture.colors[line.color];
     line.dash_label = dashKey(picture, line.color, line.dash);
+    let run = 0;
     for (const [k, point] of line.points.entries()) {
+      if (point.y == null) ++run;
       const alone = point.y != null && line.points[k - 1]?.y == null && line.points[k + 1]?.y == null;
       rows.push({
         ...point,
         line: i,
+        run,
         subject: line.subject,
         predicted: line.predicted === 1,
+        published: line.published === 1,
         alone,
         color_label: line.color_label,
         dash_label: line.dash_label,
@@ -151,10 +155,21 @@ function lineSpec(picture, view, width, ink, options = {}) {
     layer.push({
       transform: [{ filter: 'datum.low != null && datum.high != null' }],
       mark: { type: 'area', opacity: 0.16, aria: false, clip: true, strokeWidth: 0 },
-      encoding: { y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' }, color, detail },
+      encoding: {
+        y: { field: 'low', type: 'quantitative' },
+        y2: { field: 'high' },
+        color,
+        detail: [detail, { field: 'run', type: 'nominal' }],
+      },
+    });
+  if (hasBands && rows.some((row) => row.alone && row.low != null))
+    layer.push({
+      transform: [{ filter: 'datum.alone && datum.low != null && datum.high != null' }],
+      mark: { type: 'rule', opacity: 0.16, strokeWidth: 6, aria: false, clip: false },
+      encoding: { y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' }, color },
     });
   layer.push({
-    transform: [{ filter: 'datum.predicted === false' }],
+    transform: [{ filter: 'datum.predicted === false && datum.published === false' }],
     mark: {
       type: 'line',
       strokeWidth: lines.length > mostBold ? 1.3 : 1.8,
@@ -181,9 +196,21 @@ function lineSpec(picture, view, width, ink, options = {}) {
       },
       encoding: { color, detail },
     });
+  // Under the dots of what was measured, which may lie in them.
+  if (rows.some((row) => row.published))
+    for (const [ofPoints, strokeWidth] of [
+      [{ value: ink.paper }, 4.5],
+      [color, 1.8],
+    ])
+      layer.push({
+        transform: [{ filter: 'datum.published && datum.y != null' }],
+        mark: { type: 'point', shape: 'diamond', size: 90, strokeWidth, filled: false, opacity: 1, aria: false },
+        encoding: { color: ofPoints },
+      });
   layer.push({
     transform: [
-      { filter: `datum.predicted === false && datum.y != null && (datum.alone || ${drawn <= mostDots})` },
+      { filter: 'datum.predicted === false && datum.published === false && datum.y != null' },
+      { filter: `datum.alone || ${drawn <= mostDots}` },
       { filter: `datum.y >= ${low} && datum.y <= ${high}` },
     ],
     mark: { type: 'circle', size: drawn <= mostDots ? 11 : 16, opacity: 1, clip: false, aria: false },

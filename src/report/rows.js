@@ -31,6 +31,9 @@ function visibleLines(picture, view) {
   });
 }
 
+const hasPublished = (picture) =>
+  picture.kind === 'lines' && picture.views.some((view) => view.lines.published?.includes(1));
+
 // What a person or a program may want of a picture: a header and rows of text and numbers, settings in columns of
 // their own. null is missing.
 function dataOf(picture, view) {
@@ -54,11 +57,11 @@ function dataOf(picture, view) {
   if (picture.kind === 'lines') {
     const lines = visibleLines(picture, view);
     const hasBand = lines.some((line) => line.points.some((point) => point.low != null));
-    const hasTheory = lines.some((line) => line.predicted);
+    const kinds = ['predicted', 'published'].filter((kind) => lines.some((line) => line[kind]));
     return {
       header: [
         ...names,
-        ...(hasTheory ? ['predicted'] : []),
+        ...kinds,
         picture.x_title || 'x',
         picture.y_title || 'y',
         ...(hasBand ? ['low', 'high'] : []),
@@ -66,7 +69,7 @@ function dataOf(picture, view) {
       rows: lines.flatMap((line) =>
         line.points.map((point) => [
           ...settings(line.subject),
-          ...(hasTheory ? [line.predicted ? 'true' : 'false'] : []),
+          ...kinds.map((kind) => (line[kind] ? 'true' : 'false')),
           point.x,
           point.y,
           ...(hasBand ? [point.low, point.high] : []),

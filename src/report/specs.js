@@ -143,6 +143,8 @@ const readable = (ink) => ({
   value: ink.ink,
 });
 
+const squarePadding = { x: 0.05, y: 0.08 }; // parts of a step, between squares
+
 function heatSpec(picture, width, ink) {
   const rows = visibleRows(picture.cells);
   const used = (name, labels) => labels.filter((_, i) => rows.some((row) => row[name] === i));
@@ -178,6 +180,7 @@ function heatSpec(picture, width, ink) {
   }
   placePanels(rows, (row) => row.panel, columns);
   for (const row of rows) row.title = row.is_first ? titleOf(row.panel) || null : null;
+  const sides = picture.boundary ? boundarySides(rows, x, y) : [];
 
   const { categories } = picture.color;
   const color = categories.length
@@ -218,7 +221,7 @@ function heatSpec(picture, width, ink) {
     encoding: { text: { field: 'mark', type: 'nominal' }, color: readable(ink) },
   });
   return {
-    data: { name: 'rows', values: rows },
+    data: { name: 'rows', values: [...rows, ...sides] },
     facet,
     // Panels alone count, so that what sticks out of them, as turned labels do, makes the map no wider.
     bounds: 'flush',
@@ -232,7 +235,7 @@ function heatSpec(picture, width, ink) {
           type: 'ordinal',
           sort: null,
           title: picture.x_title || null,
-          scale: { domain: x, paddingInner: 0.05, paddingOuter: 0 },
+          scale: { domain: x, paddingInner: squarePadding.x, paddingOuter: 0 },
           axis: { labelAngle: angle, ticks: false, domain: false, labelPadding: 6, labelOverlap: false },
         },
         y: {
@@ -240,12 +243,13 @@ function heatSpec(picture, width, ink) {
           type: 'ordinal',
           sort: null,
           title: null,
-          scale: { domain: y, paddingInner: 0.08, paddingOuter: 0 },
+          scale: { domain: y, paddingInner: squarePadding.y, paddingOuter: 0 },
           axis: { ticks: false, domain: false, labelPadding: 8, labelOverlap: false },
         },
       },
       layer: [
         {
+          transform: [{ filter: '!isValid(datum.side)' }],
           mark: { type: 'rect', cornerRadius: 3, cursor: 'pointer', invalid: null },
           encoding: {
             color: { condition: { test: '!isValid(datum.value)', value: ink.none }, ...color },
@@ -259,6 +263,7 @@ function heatSpec(picture, width, ink) {
         },
         sign(true),
         sign(false),
+        ...(sides.length ? boundaryLayers(ink) : []),
         panelTitle(ink.ink, titleRoom),
       ],
     },

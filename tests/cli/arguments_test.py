@@ -1,11 +1,12 @@
 """Usage: help, version, and what is said to a wrong command line."""
 
+import json
 import subprocess
 import unittest
 
 from harness import BINARY, ProgramTest
 
-COMMANDS = ["run", "plan", "status", "show", "data", "list"]
+COMMANDS = ["run", "probe", "plan", "status", "show", "data", "theory", "list"]
 USAGE = "'initsweep{0} --help' shows how it is used\n"
 
 
@@ -30,15 +31,15 @@ class Arguments(ProgramTest):
 
     def test_a_misspelt_command_gets_the_nearest_name(self):
         self.check(self.run_program("rnu", "sweep.yaml"), 2,
-                   "initsweep: error: unknown command 'rnu', expected one of: run, plan, status, show, check, report, plot, baseline, data, list; "
+                   "initsweep: error: unknown command 'rnu', expected one of: run, probe, plan, status, show, check, report, plot, baseline, data, theory, list; "
                    "did you mean 'run'?\n")
 
     def test_no_command_is_an_error(self):
         self.check(self.run_program(), 2,
-                   "initsweep: error: no command given, expected one of: run, plan, status, show, check, report, plot, baseline, data, list\n")
+                   "initsweep: error: no command given, expected one of: run, probe, plan, status, show, check, report, plot, baseline, data, theory, list\n")
 
     def test_what_later_versions_will_do_says_so(self):
-        for command in ["probe", "merge", "theory", "submit"]:
+        for command in ["merge", "submit"]:
             with self.subTest(command):
                 self.check(self.run_program(command, "x"), 2,
                            f"initsweep: error: '{command}' is not in this version\n")
@@ -50,10 +51,14 @@ class Arguments(ProgramTest):
                    "initsweep: error: initsweep run: unknown option '--fitler'; did you mean '--filter'?\n"
                    + USAGE.format(" run"))
 
+    def test_probe_trains_nothing_so_it_has_no_failures_to_retry(self):
+        self.check(self.run_program("probe", "x.yaml", "--retry-failed"), 2,
+                   "initsweep: error: initsweep probe: unknown option '--retry-failed'\n" + USAGE.format(" probe"))
+
     def test_a_number_of_threads_is_checked(self):
-        for threads in ["0", "x", "1.5", "-1"]:
+        for command, threads in [("run", "0"), ("run", "x"), ("probe", "1.5"), ("plan", "-1")]:
             with self.subTest(threads):
-                self.check(self.run_program("run", "x.yaml", f"-j{threads}"), 2,
+                self.check(self.run_program(command, "x.yaml", f"-j{threads}"), 2,
                            "initsweep: error: -j takes a whole number from 1 to 1024, got "
                            f"'{threads}'\n")
 
@@ -86,8 +91,33 @@ class List(ProgramTest):
         (self.folder / "experiments" / "broken.yaml").write_text("version: 2\n")
         result = self.run_program("list", "experiments", "--format", "csv")
         self.check(result, 0)
-        self.assertEqual(result.stdout, "file,name,jobs,description\nexperiments/chapter/one.yaml,tiny,2,\n")
+        self.assertEqual(result.stdout, "file,name,claim,verdict,jobs,claims,tflop,minutes\n"
+                                        "experiments/chapter/one.yaml,tiny,,,2,0,,\n")
         self.assertIn("experiments/broken.yaml is left out", result.stderr)
+
+    def test_experiments_say_what_they_claim_and_cost_before_any_data_is_there(self):
+        # 60,000 samples: forward and weight gradients 4 * 7,940 weights, deltas 2 * 100 of them, and the 300 of a
+        # record; forward alone for 10,000 test samples, before and behind.
+        (self.folder / "experiments" / "published").mkdir(parents=True)
+        claim = "a claim of many words, " * 5 + "and its end"
+        (self.folder / "experiments" / "published" / "e.yaml").write_text(
+            f"version: 1\nname: e\ndescription: d\nabout: {{claim: '{claim}', verdict: not so}}\n"
+            "settings: {width: 10, depth: 1, epochs: 1, batch_size: 100}\nseeds: 2\n"
+            "expect: [{claim: c, status: ok}]\n")
+        (self.folder / "experiments" / "b.yaml").write_text(
+            "version: 1\nname: b\ndescription: as described\nsettings: {depth: 1}\n")
+        listed = json.loads(self.run_program("list", "experiments", "--format", "json").stdout)
+        self.assertEqual([row["file"] for row in listed], ["experiments/b.yaml", "experiments/published/e.yaml"])
+        self.assertEqual(listed[0]["claim"], "as described")
+        minutes, tflop = listed[1].pop("minutes"), listed[1].pop("tflop")
+        self.assertEqual(listed[1], {"file": "experiments/published/e.yaml", "name": "e", "claim": claim,
+                                     "verdict": "not so", "jobs": 2, "claims": 1})
+        self.assertAlmostEqual(tflop, 2 * (60_600 * (4 * 7_940 + 2 * 100) + 20_000 * 2 * 7_940) / 1e12,
+                               delta=0.005 * tflop)  # it has three digits
+        self.assertTrue(0 < minutes < 1, minutes)
+        table = self.run_program("list", "experiments").stdout
+        self.assertNotIn("and its end", table)
+        self.assertIn("minutes: an estimate for two cores", table)
 
     def test_an_unknown_list_gets_the_nearest_name(self):
         result = self.run_program("list", "activatoins")

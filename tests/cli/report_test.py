@@ -17,6 +17,11 @@ grid:
   depth: [2, 3]
 seeds: 2
 """
+CLAIMED = SWEEP.replace("name: pictured", "name: claimed") + """\
+expect:
+  - {{claim: a, where: {{depth: 2}}, metric: layers.delta.rms, layer: 1, over: every_seed, at_least: 0, published: 0.2}}
+  - {{claim: b, where: {{depth: 2}}, metric: layers.delta.rms, layer: 2, over: every_seed, at_least: 0, published: 0.5}}
+"""
 PLOTS = ["heatmap", "layers", "curves", "losses", "shares", "health", "cost", "timeline"]
 
 
@@ -82,6 +87,16 @@ class Report(ProgramTest):
                 pictures.add((self.folder / "layers.svg").read_bytes())
         self.assertEqual(len(pictures), 6)
 
+    def test_what_is_published_stands_beside_the_measured(self):
+        refused = self.run_program("plot", self.results, "--what", "published", "-o", "published.svg")
+        self.check(refused, 2)
+        self.assertIn("no claim of pictured has what is published of a layer or an epoch", refused.stderr)
+        self.check(self.run_program("run", self.write_sweep(CLAIMED), "-q"), 0)
+        self.check(self.run_program("plot", "results/claimed", "--what", "published", "-o", "published.svg"), 0)
+        self.assertIn("layers.delta.rms", svg_texts(self.folder / "published.svg"))
+        drawing = (self.folder / "published.svg").read_text()
+        self.assertEqual([drawing.count(f"published: {value}<") for value in ("0.2", "0.5")], [4, 4])  # of each cell
+
     def test_a_picture_for_a_paper_has_no_title_but_says_it_to_readers_of_screens(self):
         self.check(self.run_program("plot", self.results, "--what", "curves", "--bare", "-o", "bare.svg"), 0)
         self.assertNotIn("?", "".join(text or "" for text in svg_texts(self.folder / "bare.svg")))
@@ -122,7 +137,7 @@ class Report(ProgramTest):
 
     def test_wrong_names_get_the_nearest(self):
         self.check(self.run_program("plot", self.results, "--what", "heatmaps", "-o", "x.svg"), 2,
-                   "initsweep: error: --what takes one of: " + ", ".join(PLOTS) +
+                   "initsweep: error: --what takes one of: " + ", ".join([*PLOTS, "published"]) +
                    "; got 'heatmaps', did you mean 'heatmap'?\n")
         self.check(self.run_program("plot", self.results, "--what", "layers", "--tensor", "weight", "-o", "x.svg"), 2)
         self.check(self.run_program("plot", self.results, "--what", "layers", "--at", "noon", "-o", "x.svg"), 2)

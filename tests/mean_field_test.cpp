@@ -55,7 +55,7 @@ struct Series {
   }
 };
 
-class EveryActivation : public testing::TestWithParam<Activation> {};
+class AnyActivation : public testing::TestWithParam<Activation> {};
 
 std::vector<Activation> all_activations() {
   std::vector<Activation> all;
@@ -67,11 +67,11 @@ std::vector<Activation> all_activations() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Theory, EveryActivation, testing::ValuesIn(all_activations()), [](const auto& test) {
+INSTANTIATE_TEST_SUITE_P(Theory, AnyActivation, testing::ValuesIn(all_activations()), [](const auto& test) {
   return std::string(to_text(test.param.kind)) + std::to_string(test.index);
 });
 
-TEST_P(EveryActivation, PairsAgreeWithHermitesSeries) {
+TEST_P(AnyActivation, PairsAgreeWithHermitesSeries) {
   const Activation& f = GetParam();
   constexpr double kSimpson = 1e-8;  // relative; h^4 times the size of fourth derivatives
   const Series series(f);
@@ -86,7 +86,7 @@ TEST_P(EveryActivation, PairsAgreeWithHermitesSeries) {
 }
 
 // For smooth f, E[(f(u1) - f(u2))^2] / 2 is gap q E[f'^2] as the gap closes, and E[f' f'] is E[f'^2].
-TEST_P(EveryActivation, NextToOneCorrelationsFollowChiOne) {
+TEST_P(AnyActivation, NextToOneCorrelationsFollowChiOne) {
   const Activation& f = GetParam();
   const double squared = gaussian_moments(f, 1.7).derivative_squared;
   constexpr double kGap = 1e-12, kRootOfGap = 1e-6;  // the latter bounds what a kink does
@@ -96,7 +96,7 @@ TEST_P(EveryActivation, NextToOneCorrelationsFollowChiOne) {
 }
 
 // A fixed point of the length map, or nothing less than its end; whatever the variances.
-TEST_P(EveryActivation, LengthsEndSomewhere) {
+TEST_P(AnyActivation, LengthsEndSomewhere) {
   const Activation& f = GetParam();
   for (const double w : {0.0, 0.5, 1.0, 2.0, 1e300})
     for (const double b : {0.0, 0.05, 1e300}) {

@@ -38,7 +38,7 @@ TEST(PredictStart, SaysNothingWithoutAStart) {
   const JobSettings settings = small_settings();
   EXPECT_FALSE(predict_start(settings, Record{}));
   Record of_another_net = run(settings);
-  of_another_net.layers.back().layer = 9;
+  of_another_net.layers[1].layer = 9;
   EXPECT_FALSE(predict_start(settings, of_another_net));
   Record without_input = run(settings);
   without_input.layers.front().summary.rms = kNoValue;

@@ -7,6 +7,7 @@
 #include "initsweep/number.hpp"
 #include "initsweep/numerics.hpp"
 #include "initsweep/run_info.hpp"
+#include "initsweep/signal_prediction.hpp"
 #include "temporary_folder.hpp"
 
 namespace initsweep {
@@ -217,15 +218,23 @@ TEST_F(Results, FilesHoldTheseBytes) {
       "0.5,,,,,0,,,0.75,1.0,0.0,2.0,\n");
   const std::string second_name =
       "mnist,variance_scaling(scale=2;distribution=normal)" + first.substr(std::string("mnist,he_normal").size());
-  const std::string seeds = "1,1,0,0.875,,0.875,0.875,0.875,,,0.0615,-0.5,exploding\n";
+  const std::string seeds = "1,1,0,0.875,,0.875,0.875,0.875,,,0.0615,-0.5,exploding,";
+  // Under He's law every q is a fixed point of relu, and correlations run to 1 without an end. Neither shows a start of
+  // which a slope could be predicted.
+  const std::string of_relu = "1.0,1.0,1.0,,\n";
+  const MeanField fixed = predict_fixed_point(small_grid().cells[1].settings).value();
+  const std::string of_sigmoid =
+      float_text(fixed.q) + "," + float_text(fixed.chi1) + ",1.0," + float_text(fixed.xi_c) + ",\n";
   EXPECT_EQ(bytes("cells.csv"),
             "cell_id,dataset,initializer,mode,activation,depth,width,epochs,steps,batch_size,optimizer,learning_rate,"
             "momentum,rho,beta1,beta2,epsilon,weight_decay,gradient_clip,loss,bias_stddev,input_scaling,shuffle,"
             "train_samples,validation_samples,n_ok,n_diverged,n_failed,test_accuracy_mean,test_accuracy_std,"
             "test_accuracy_median,test_accuracy_min,test_accuracy_max,test_accuracy_ci95_low,test_accuracy_ci95_high,"
-            "delta_slope_start_mean,delta_slope_end_mean,health\n"
+            "delta_slope_start_mean,delta_slope_end_mean,health,predicted_q,predicted_chi1,predicted_c,predicted_xi_c,"
+            "predicted_delta_slope_mean\n"
             "c_1," +
-                first + seeds + "c_1," + second_name + seeds + "c_2," + other + "0,0,1,,,,,,,,,,\n");
+                first + seeds + of_relu + "c_1," + second_name + seeds + of_relu + "c_2," + other + "0,0,1,,,,,,,,,,," +
+                of_sigmoid);
   EXPECT_EQ(bytes("trace.csv"),
             "job_id,status,start,duration_s,cpu_s,samples_per_s,thread,host,peak_memory_bytes\n"
             "j_21,failed,2026-11-22T09:48:08Z,1.5,1.25,80000.0,1,node1,1048576.0\n"

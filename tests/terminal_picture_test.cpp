@@ -252,7 +252,7 @@ LineChart small_chart() {
        .lines = {line(0, 0, 1, {1e-3}), line(1, 0, 2, {1e-8, 1e-4, 0.5}), line(1, 1, 3, {0.5, 0.5, 1})}},
       {.name = "at the end", .lines = {line(1, 0, 2, {kNoValue, 1e-4, 1e-4}), line(1, 1, 3, {1e-9, 1, 1e9})}}};
   Line predicted = line(1, 1, 3, {1, 1, 1});
-  predicted.predicted = true;
+  predicted.kind = LineKind::predicted;
   chart.views[0].lines.push_back(predicted);
   return chart;
 }

@@ -345,20 +345,17 @@ TEST_F(Results, ChecksSayWhatWasPublishedAndWhichLayerAndEpoch) {
   finish(second);
   SweepSpec spec = small_spec();
   spec.expect.resize(2);
-  spec.expect[0] = {.id = "a",
-                    .metric = "layers.delta.rms",
-                    .where = {},
-                    .bound = Expectation::Bound::at_least,
-                    .layer = "1",
-                    .over = Expectation::Over::every_seed,
-                    .published = 2};
-  spec.expect[1] = {.id = "b",
-                    .metric = "test_accuracy",
-                    .where = {},
-                    .bound = Expectation::Bound::at_least,
-                    .at = Expectation::At::epoch,
-                    .epoch = 1,
-                    .layer = {}};
+  Expectation &of_layer = spec.expect[0], &of_epoch = spec.expect[1];
+  of_layer.id = "a";
+  of_layer.metric = "layers.delta.rms";
+  of_layer.layer = "1";
+  of_layer.over = Expectation::Over::every_seed;
+  of_layer.published = 2;
+  of_epoch.id = "b";
+  of_epoch.metric = "test_accuracy";
+  of_epoch.at = Expectation::At::epoch;
+  of_epoch.epoch = 1;
+  for (Expectation* claim : {&of_layer, &of_epoch}) claim->bound = Expectation::Bound::at_least;
   write(spec);
   const CsvTable table = read_csv(folder_.path() / "checks.csv");
   const auto last_three = [&](std::size_t row) {

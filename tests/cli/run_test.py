@@ -116,7 +116,7 @@ class Probe(ProgramTest):
             "  - {{claim: it has weights, metric: layers.weight.rms, at_least: 0.01, over: every_seed}}\n")
         done = self.run_program("probe", sweep)
         self.check(done, 0)
-        self.assertNotIn("accuracy", done.stdout.split("results/")[0])
+        self.assertNotIn("accuracy", done.stdout.splitlines()[0])
         jobs = self.rows("results/tiny-probe", "jobs.csv")
         self.assertEqual([(job["activation"], job["learning_rate"], job["steps_run"], job["test_accuracy"], job["status"])
                           for job in jobs], [("relu", "", "0", "", "ok"), ("tanh", "", "0", "", "ok")])
@@ -218,7 +218,7 @@ class NothingIsLost(ProgramTest):
             for command in (["run", sweep], ["status", "results/tiny"]):
                 self.check(self.run_program(*command, "-q"), 5,
                            f"results/tiny/journal.ndjson: error: the journal has format {other}, this version of "
-                           "initsweep reads format 1; use the version that wrote it, --fresh to train anew, or another "
+                           "initsweep reads format 2; use the version that wrote it, --fresh to train anew, or another "
                            "folder with -o\n")
 
     def test_a_filter_drops_no_rows_of_finished_jobs(self):
@@ -277,7 +277,7 @@ class Environment(ProgramTest):
 
 class BrokenSweeps(ProgramTest):
     def test_everything_wrong_is_said_at_once(self):
-        sweep = self.write_sweep("version: 1\nname: tiny\nsettings: {{epochs: 0}}\n"
+        sweep = self.write_sweep("version: 1\nname: tiny\nsettings: {{epochs: -1}}\n"
                                  "grid:\n  initializer: [he_norml]\n")
         result = self.run_program("run", sweep)
         self.check(result, 2, BROKEN)
@@ -286,9 +286,9 @@ class BrokenSweeps(ProgramTest):
 
 
 BROKEN = """\
-sweep.yaml:3:20: error: epochs must be at least 1, got 0
-    3 | settings: {epochs: 0}
-      |                    ^
+sweep.yaml:3:20: error: epochs must be at least 0, got -1
+    3 | settings: {epochs: -1}
+      |                    ^~
 sweep.yaml:5:17: error: unknown initializer 'he_norml'
     5 |   initializer: [he_norml]
       |                 ^~~~~~~~

@@ -154,13 +154,19 @@ std::vector<ReportSection> sections_of(const StudiedFolders& opened, const std::
                                        const std::vector<Claimed>& claims) {
   const Study& study = opened.study;
   const std::size_t n_folders = study.folders.size();
-  ReportSection learns{"learns", "Who learns?", {accuracy_map(study)}, {}}, changed{"changed", "What changed?", {}, {}},
+  const bool is_trained = !is_only_looked_at(study);
+  ReportSection learns{"learns", "Who learns?", {}, {}}, changed{"changed", "What changed?", {}, {}},
       claimed{"claims", "Do the claims hold?", {}, {}}, gradients{"gradients", "Where do gradients die?", {}, {}},
-      curves{"curves", "How does it get there?", {curve_chart(study), loss_chart(study)}, {}},
-      matters{"matters", "What matters?", {}, {}}, sound{"sound", "Is it sound?", {health_map(study)}, {}},
+      curves{"curves", "How does it get there?", {}, {}}, matters{"matters", "What matters?", {}, {}},
+      sound{"sound", "Is it sound?", {health_map(study)}, {}},
       cost{"cost", "What does it cost?", {cost_map(study)}, {}};
+  if (is_trained) {
+    learns.pictures.emplace_back(accuracy_map(study));
+    curves.pictures = {curve_chart(study), loss_chart(study)};
+  }
   for (const Comparison& comparison : compared) {
     const std::string id = "change-" + std::to_string(changed.pictures.size());
+    if (!is_trained) break;
     HeatMap map = change_map(study, comparison.folder, comparison.before, comparison.findings);
     map.heading.id = id;
     if (compared.size() > 1)
@@ -183,8 +189,10 @@ std::vector<ReportSection> sections_of(const StudiedFolders& opened, const std::
   }
   for (std::size_t i = 0; i < n_folders; ++i) {
     const std::string suffix = n_folders > 1 ? "-" + std::to_string(i) : "";
-    matters.pictures.emplace_back(share_chart(study, i));
-    add_rankings(matters, study, i, suffix, n_folders > 1 ? " (" + study.folders[i].name + ")" : "");
+    if (is_trained) {
+      matters.pictures.emplace_back(share_chart(study, i));
+      add_rankings(matters, study, i, suffix, n_folders > 1 ? " (" + study.folders[i].name + ")" : "");
+    }
     if (Timeline timeline = job_timeline(study, i); !timeline.spans.empty())
       cost.pictures.emplace_back(std::move(timeline));
   }

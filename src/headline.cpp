@@ -234,6 +234,20 @@ std::string cost_of_depth(const Layout& layout) {
          fixed_text(best_shallow, 3) + ".";
 }
 
+std::string n_text(std::size_t n, std::string_view one, std::string_view many) {
+  return std::string(n == 1 ? one : many);
+}
+
+// Nets that nobody trained have a start, and that is what there is to count.
+void count_starts(ReportHead& head, const std::vector<const StudyCell*>& cells) {
+  std::map<Health, std::size_t> n;
+  for (const StudyCell* cell : cells)
+    if (cell->summary.health) ++n[*cell->summary.health];
+  head.tiles.emplace_back(grouped_text(cells.size()), n_text(cells.size(), "net", "nets"));
+  for (const auto& [health, count] : n) head.tiles.emplace_back(grouped_text(count), std::string(to_text(health)));
+  head.notes.emplace_back("These nets were looked at before training, and not trained.");
+}
+
 // The cells that combinations of a folder are about, each once.
 std::vector<const StudyCell*> cells_of(const Study& study, std::size_t folder) {
   std::set<std::size_t> seen;
@@ -253,10 +267,6 @@ std::string luck(const std::vector<const StudyCell*>& cells) {
          " (median standard deviation); two nets that differ by no more are hardly told apart.";
 }
 
-std::string n_text(std::size_t n, std::string_view one, std::string_view many) {
-  return std::string(n == 1 ? one : many);
-}
-
 }  // namespace
 
 ReportHead report_head(const Study& study) {
@@ -271,6 +281,10 @@ ReportHead report_head(const Study& study) {
   for (std::size_t i = 0; i < today; ++i) head.subtitle += (i == 0 ? " · beside " : ", ") + study.folders[i].name;
 
   const std::vector<const StudyCell*> cells = cells_of(study, today);
+  if (is_only_looked_at(study)) {
+    count_starts(head, cells);
+    return head;
+  }
   std::map<Fate, std::size_t> n;
   std::size_t n_failed = 0;
   double best = kNoValue;

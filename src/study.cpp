@@ -241,4 +241,14 @@ Study study_of(std::span<const StudySource> sources, int threads) {
   return study;
 }
 
+bool is_only_looked_at(const Study& study) {
+  bool some_are_finished = false;
+  for (const StudyFolder& folder : study.folders)
+    for (const StudyCell& cell : folder.cells) {
+      if (cell.summary.n_diverged > 0 || is_finite(cell.summary.test_accuracy.mean)) return false;
+      some_are_finished = some_are_finished || cell.summary.n_ok > 0;
+    }
+  return some_are_finished;
+}
+
 }  // namespace initsweep

@@ -56,6 +56,24 @@ TEST(Headline, TellsTheStory) {
              "differ by no more are hardly told apart."}));
 }
 
+TEST(Headline, OfNetsThatAreNotTrainedCountsTheirStarts) {
+  Study study;
+  study.axes = {axis_of(Setting::activation, {"sigmoid", "tanh", "relu"})};
+  add_folder(study, "looked-at");
+  for (const double first : {1e-5, 1.0, 0.9}) {
+    JobDigest seed;  // ok, and without an accuracy
+    seed.delta_rms_start = {first, 1};
+    add_cell(study, {static_cast<int>(study.combinations.size())}, summarize_cell({seed}));
+  }
+  EXPECT_TRUE(is_only_looked_at(study));
+  const ReportHead head = report_head(study);
+  EXPECT_EQ(head.tiles, Tiles({{"3", "nets"}, {"2", "healthy"}, {"1", "vanishing"}}));
+  EXPECT_EQ(head.notes, Texts({"These nets were looked at before training, and not trained."}));
+
+  add_cell(study, {0}, summary_of({0.9}));
+  EXPECT_FALSE(is_only_looked_at(study));
+}
+
 TEST(Headline, CountsEachNetOnce) {
   Study study;
   study.axes = {axis_of(Setting::activation, {"relu", "tanh"})};

@@ -89,6 +89,10 @@ struct Study {
   [[nodiscard]] const StudyCell& cell_of(const Combination& of) const { return folders[of.folder].cells[of.cell]; }
 };
 
+// Whether none of its nets was trained (epochs: 0), though some are finished: there are starts to look at, and no
+// accuracies.
+[[nodiscard]] bool is_only_looked_at(const Study& study);
+
 // One folder's contents; no journal: nothing is finished. All must outlive the call only.
 struct StudySource {
   std::string name;

@@ -103,7 +103,7 @@ void add_record(Record& record, std::int64_t step, const Rms& rms) {
 std::string text_of(double value) { return std::isfinite(value) ? float_text(value) : "-"; }
 std::string text_of(std::span<const double> values) {
   std::string text;
-  for (const double value : values) text += (text.empty() ? "" : " ") + text_of(value);
+  for (const double value : values) text.append(text.empty() ? "" : " ").append(text_of(value));
   return text;
 }
 // "mean low..high" of each.

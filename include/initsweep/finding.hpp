@@ -36,14 +36,14 @@ struct Finding {
   // How far the effect lies on the wrong side of what is expected, in margins where it has one, else in its own unit;
   // negative on the right side. Not shown, only sorted by.
   double beyond = kNoValue;
-  double published = kNoValue;        // what the claim's source has
-  std::optional<int> layer;           // where the claim asks for one alone
-  std::optional<std::int64_t> epoch;  // likewise
-  int n = 0;                          // replicates or pairs
-  int seeds_needed = 0;               // that would decide what is inconclusive
-  std::string reason;                 // a sentence; "" where the verdict says all
-  std::string file;                   // of the claim
-  SourceLocation where;               // its place there, line 0 if it has none
+  double published = kNoValue;                       // what the claim's source has
+  std::optional<int> layer = std::nullopt;           // where the claim asks for one alone
+  std::optional<std::int64_t> epoch = std::nullopt;  // likewise
+  int n = 0;                                         // replicates or pairs
+  int seeds_needed = 0;                              // that would decide what is inconclusive
+  std::string reason;                                // a sentence; "" where the verdict says all
+  std::string file;                                  // of the claim
+  SourceLocation where;                              // its place there, line 0 if it has none
 };
 
 [[nodiscard]] Outcome worst(std::span<const Finding> findings);  // good for none

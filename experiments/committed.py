@@ -12,7 +12,8 @@ import re
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KINDS = ["chapter", "published"]
 RESULTS = ["jobs.csv", "cells.csv", "checks.csv"]
-INDEX = ["name", "file", "claim", "source", "verdict", "condition"]
+ABOUT = ["name", "file", "claim", "source", "verdict", "condition"]
+INDEX = [*ABOUT, "sweep_sha256"]  # of the bytes of the sweep file that was measured
 TIMES = ["name", "jobs", "minutes", "instruction_set"]
 
 
@@ -94,5 +95,5 @@ def experiments_of(results, kind):
                           f"run experiments/measure {row['name']}")
         checks = read_csv(results / kind / row["name"] / "checks.csv")
         found.append(Experiment(minutes=minutes[row["name"]], claims=claims_of(checks),
-                                **{key: row[key] for key in INDEX}))
+                                **{key: row[key] for key in ABOUT}))
     return sorted(found, key=lambda experiment: in_reading_order(experiment.file))

@@ -17,7 +17,7 @@
 namespace initsweep {
 namespace {
 
-constexpr std::string_view kAccuracy = "test_accuracy", kSlope = "delta_slope_start";
+constexpr std::string_view kAccuracy = "test_accuracy", kSlope = "delta_slope_start", kSteps = "steps_run";
 
 std::size_t column_place(std::string_view column) {
   const std::vector<std::string_view> columns = baseline_columns();
@@ -66,6 +66,12 @@ bool are_same(const Replicate& before, const Replicate& now) {
                accuracy_now = now.values[column_place(kAccuracy)];
   return !now.digest.empty() && now.digest == before.digest && now.status == before.status &&
          (accuracy_now == accuracy_before || (std::isnan(accuracy_now) && std::isnan(accuracy_before)));
+}
+
+// Never trained (epochs: 0, probe: true): such a net has no accuracy.
+bool is_untrained(const Replicate& replicate) {
+  return replicate.status == JobStatus::ok && replicate.values[column_place(kSteps)] == 0 &&
+         std::isnan(replicate.values[column_place(kAccuracy)]);
 }
 
 bool has_same_digests(const Matched& pairs) {
@@ -118,7 +124,11 @@ class CellComparison {
         pairs_(pairs_of(cell)),
         matched_(match(cell, pairs_)),
         is_same_(has_same_digests(pairs_)),
+        is_untrained_(std::all_of(cell.before->replicates.begin(), cell.before->replicates.end(), is_untrained) &&
+                      std::all_of(cell.now->replicates.begin(), cell.now->replicates.end(), is_untrained)),
         chance_(std::isfinite(cell.now->chance) ? cell.now->chance : cell.before->chance) {}
+
+  [[nodiscard]] bool is_trained() const { return !is_untrained_; }
 
   // No pass, though its numbers are compared all the same.
   [[nodiscard]] std::optional<Finding> renamed() const {
@@ -141,12 +151,26 @@ class CellComparison {
         return incomparable(finding(""), "missing", seeds_text(side->missing) + " not trained yet" + where);
       if (side->replicates.empty()) return incomparable(finding(""), "missing", "no seed at all" + std::string(where));
       for (const Replicate& replicate : side->replicates)
-        if (!std::isfinite(accuracy_of(replicate)))
+        if (is_trained() && !std::isfinite(accuracy_of(replicate)))
           return incomparable(finding(kAccuracy), "incomparable",
                               "seed " + std::to_string(replicate.seed) + " has none" +
                                   (side == cell_.before ? " in the baseline" : ""));
     }
     return std::nullopt;
+  }
+
+  // Of nets that are not trained, the digests speak for what the tests of the start cannot see: nothing, if they
+  // differ, unless there is nothing else to see.
+  [[nodiscard]] std::optional<Finding> digests(bool has_start_tests) const {
+    Finding result = finding("digest");
+    result.n = static_cast<int>(pairs_.now.size());
+    if (is_same_) {
+      result.verdict = "pass";
+      result.reason = "the same digests";
+      return result;
+    }
+    if (has_start_tests) return std::nullopt;
+    return incomparable(std::move(result), "incomparable", "other digests, and neither a slope nor a layer to compare");
   }
 
   [[nodiscard]] Test accuracy() const {
@@ -322,7 +346,7 @@ class CellComparison {
   const std::string& label_;
   Matched pairs_;    // seeds that both sides have
   Matched matched_;  // what the accuracies and starts are compared by
-  bool is_same_;
+  bool is_same_, is_untrained_;
   double chance_;
 };
 
@@ -335,9 +359,13 @@ CellTests compare_cell(const BaselineCell& before, const BaselineCell& now, cons
   tests.renamed = comparison.renamed();
   tests.obstacle = comparison.obstacle();
   if (tests.obstacle) return tests;
-  tests.accuracy = comparison.accuracy();
   tests.slopes = comparison.slopes();
   tests.weights = comparison.weights();
+  tests.has_accuracy = comparison.is_trained();
+  if (tests.has_accuracy)
+    tests.accuracy = comparison.accuracy();
+  else
+    tests.digests = comparison.digests(!tests.slopes.empty() || !tests.weights.empty());
   for (const auto& [column, tolerance] : gate) tests.tolerances.push_back(comparison.tolerance(column, tolerance));
   return tests;
 }

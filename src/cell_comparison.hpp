@@ -23,6 +23,8 @@ struct Test {
 struct CellTests {
   std::optional<Finding> renamed;   // beside the rest: it means the same, but goes by another name
   std::optional<Finding> obstacle;  // why it cannot be compared at all; then there are no tests
+  bool has_accuracy = true;         // not of nets that are only looked at
+  std::optional<Finding> digests;   // of those, beside the rest
   Test accuracy;
   std::vector<Test> slopes, weights;  // before training; weights of each layer that has enough of them
   std::vector<Finding> tolerances;    // columns of the baseline's `gate`, decided

@@ -97,7 +97,7 @@ JobDigest digest_of(const Record& record, int depth) {
 
 CellSummary summarize_cell(const std::vector<JobDigest>& seeds) {
   CellSummary summary;
-  std::vector<double> accuracies, slopes_start, slopes_end, slopes_predicted;
+  std::vector<double> accuracies, slopes_start, slopes_end, slopes_predicted, first_qs;
   for (const JobDigest& seed : seeds) {
     switch (seed.status) {
       case JobStatus::ok:
@@ -111,6 +111,7 @@ CellSummary summarize_cell(const std::vector<JobDigest>& seeds) {
     if (is_finite(seed.delta_slope_start)) slopes_start.push_back(seed.delta_slope_start);
     if (is_finite(seed.delta_slope_end)) slopes_end.push_back(seed.delta_slope_end);
     if (is_finite(seed.predicted_delta_slope)) slopes_predicted.push_back(seed.predicted_delta_slope);
+    if (is_finite(seed.predicted_first_q)) first_qs.push_back(seed.predicted_first_q);
   }
   summary.test_accuracy = mean_interval(accuracies);
   if (!accuracies.empty()) {
@@ -121,10 +122,19 @@ CellSummary summarize_cell(const std::vector<JobDigest>& seeds) {
   summary.delta_slope_start_mean = mean(slopes_start);
   summary.delta_slope_end_mean = mean(slopes_end);
   summary.predicted_delta_slope_mean = mean(slopes_predicted);
+  summary.predicted_first_q_mean = mean(first_qs);
   summary.delta_rms_start = medians_of(seeds, &JobDigest::delta_rms_start);
   summary.delta_rms_end = medians_of(seeds, &JobDigest::delta_rms_end);
   summary.health = health_of(seeds);
   return summary;
+}
+
+bool is_only_looked_at(std::span<const CellSummary> cells) {
+  const auto is_trained = [](const CellSummary& cell) {
+    return cell.n_diverged > 0 || is_finite(cell.test_accuracy.mean);
+  };
+  return std::none_of(cells.begin(), cells.end(), is_trained) &&
+         std::any_of(cells.begin(), cells.end(), [](const CellSummary& cell) { return cell.n_ok > 0; });
 }
 
 }  // namespace initsweep

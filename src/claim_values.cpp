@@ -17,9 +17,7 @@ namespace {
 using At = Expectation::At;
 using Across = Expectation::Across;
 
-constexpr std::string_view kLayers = "layers.";
-
-bool is_about_layers(const Expectation& claim) { return claim.metric.starts_with(kLayers); }
+bool is_about_layers(const Expectation& claim) { return is_layer_metric(claim.metric); }
 bool is_about_an_epoch(const Expectation& claim) { return !is_about_layers(claim) && claim.at != At::unsaid; }
 
 // The rows of one record of a training: those of one step.
@@ -62,7 +60,7 @@ double value_across(Across across, const std::vector<int>& layers, const std::ve
 }
 
 ClaimValues layer_values(const Expectation& claim, const JobSettings& settings, const Record& record) {
-  const std::string_view path = std::string_view(claim.metric).substr(kLayers.size());
+  const std::string_view path = std::string_view(claim.metric).substr(kLayerMetricPrefix.size());
   const std::size_t dot = path.find('.');
   const std::string_view tensor = path.substr(0, dot);
   const LayerMetric* metric = find_layer_metric(path.substr(dot + 1));
@@ -79,6 +77,8 @@ ClaimValues layer_values(const Expectation& claim, const JobSettings& settings, 
   ClaimValues one;
   one.values = {value_across(claim.across, found.layers, found.values)};
   if (predicts) one.predicted = {value_across(claim.across, found.layers, found.predicted)};
+  for (std::size_t i = 0; i < found.values.size() && !one.without_logarithm; ++i)
+    if (found.values[i] <= 0) one.without_logarithm = {found.layers[i], found.values[i]};
   return one;
 }
 
@@ -117,11 +117,6 @@ std::string layers_text(const Expectation& claim) {
   return layer + (layer == "hidden" || layer == "all" ? " layers" : " hidden layer");
 }
 
-std::string time_text(const Expectation& claim) {
-  if (claim.at == At::end) return "end";
-  return claim.at == At::epoch ? "epoch " + std::to_string(claim.epoch) : "start";
-}
-
 }  // namespace
 
 ClaimValues claim_values(const Expectation& claim, const JobSettings& settings, const Record& record) {
@@ -140,6 +135,11 @@ ClaimValues claim_values(const Expectation& claim, const JobSettings& settings, 
 double final_validation_accuracy(const Record& record) {
   if (record.status == JobStatus::diverged) return chance_accuracy(record);
   return record.epochs.empty() ? kNoValue : record.epochs.back().validation_accuracy;
+}
+
+std::string time_text(const Expectation& claim) {
+  if (claim.at == At::end) return "end";
+  return claim.at == At::epoch ? "epoch " + std::to_string(claim.epoch) : "start";
 }
 
 std::string quantity_text(const Expectation& claim) {

@@ -18,6 +18,9 @@ namespace initsweep {
 // "test_accuracy", "test_accuracy, epoch 3", "layers.delta.rms, start, slope over hidden layers"
 [[nodiscard]] std::string quantity_text(const Expectation& claim);
 
+// "start", "end", "epoch 3"
+[[nodiscard]] std::string time_text(const Expectation& claim);
+
 // Whether a net that is only looked at before training (epochs: 0) has nothing to say to it.
 [[nodiscard]] bool needs_training(const Expectation& claim);
 

@@ -7,6 +7,7 @@
 
 #include "cell_label.hpp"
 #include "claim_cells.hpp"
+#include "claim_reach.hpp"
 #include "claim_values.hpp"
 #include "finding_text.hpp"
 #include "initsweep/cells.hpp"
@@ -14,6 +15,7 @@
 #include "initsweep/number.hpp"
 #include "initsweep/stats.hpp"
 #include "judgement.hpp"
+#include "metric.hpp"
 
 namespace initsweep {
 namespace {
@@ -73,7 +75,9 @@ class ClaimJudge {
   [[nodiscard]] Finding judge(const ClaimCells& row) const {
     Finding finding = named(row.cells.front(), row.others.empty() ? std::string() : told(row.others.front()));
     if (needs_training(claim_) && n_untrained(claims_.grid_, row) > 0)
-      return with(finding, Outcome::skipped, "the nets are only looked at before training (epochs: 0)");
+      return with(finding, Outcome::skipped,
+                  std::string("the nets are only looked at before training (") +
+                      (claims_.spec_.probe ? "probe: true)" : "epochs: 0)"));
     if (const std::string missing = missing_text(row); !missing.empty())
       return with(finding, Outcome::skipped, missing);
     const std::string failed = failed_text(row);
@@ -112,6 +116,10 @@ class ClaimJudge {
     finding.quantity = claim_.status ? "status" : quantity_text(claim_);
     finding.expected = claim_.status ? *claim_.status : expected_text(claim_, other);
     if (claim_.status || claim_.over == Expectation::Over::every_seed) finding.expected += ", every seed";
+    finding.metric = claim_.metric;
+    if (is_layer_metric(claim_.metric)) finding.when = time_text(claim_);
+    finding.compared_with = other;
+    finding.is_prediction = predicted();
     finding.published = claim_.published.value_or(kNoValue);
     if (claim_.at == Expectation::At::epoch) finding.epoch = claim_.epoch;
     finding.file = claims_.spec_.file;
@@ -199,17 +207,21 @@ class ClaimJudge {
   [[nodiscard]] std::string gap_in(std::size_t cell) const {
     const std::string what = quantity_text(claim_) + " in " + told(cell);
     std::vector<std::int64_t> without;
+    std::string why;
     bool is_unpredicted = false;
     for (std::size_t seed = 0; seed < n_seeds_; ++seed) {
       const ClaimValues& found = values(cell, seed);
       const bool has_all = !found.values.empty() && std::all_of(found.values.begin(), found.values.end(),
                                                                 [](double value) { return std::isfinite(value); });
       if (!has_all) without.push_back(claims_.spec_.seeds[seed]);
+      if (const auto& least = found.without_logarithm; least && why.empty())
+        why = ": a logarithm needs values above 0, and layer " + std::to_string(least->layer) + " of seed " +
+              std::to_string(claims_.spec_.seeds[seed]) + " has " + brief_text(least->value);
       // Nor is a share of a predicted 0 finite.
       for (std::size_t i = 0; has_all && i < found.values.size(); ++i)
         is_unpredicted = is_unpredicted || !std::isfinite(judged_value(claim_, found, i));
     }
-    if (!without.empty()) return seeds_text(without) + (without.size() == 1 ? " has" : " have") + " no " + what;
+    if (!without.empty()) return seeds_text(without) + (without.size() == 1 ? " has" : " have") + " no " + what + why;
     return is_unpredicted ? "mean-field theory predicts no " + what : "";
   }
 
@@ -307,12 +319,15 @@ std::vector<Diagnostic> check_expectations(const SweepSpec& spec, const Grid& gr
   for (std::size_t i = 0; i < spec.expect.size() && problems.size() < kMaxProblems; ++i) {
     const Expectation& claim = spec.expect[i];
     if (!cells[i].empty()) {
+      if (spec.probe) continue;  // what the claims are about is still to be trained
       const bool are_untrained = std::all_of(cells[i].begin(), cells[i].end(), [&](const ClaimCells& row) {
         return n_untrained(grid, row) == row.cells.size() + row.others.size();
       });
       if (are_untrained && needs_training(claim))
         report(claim.location,
                "the cells it speaks of are not trained (epochs: 0), so there is no " + what_training_gives(claim));
+      else if (std::string why = beyond_reach(claim, grid, cells[i]); !why.empty())
+        report(claim.location, std::move(why));
       continue;
     }
     if (n_matching(grid, claim.where, nullptr) == 0)

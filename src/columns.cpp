@@ -140,10 +140,14 @@ std::vector<Column> cells_columns() {
           {"delta_slope_start_mean", number, "Mean of delta_slope_start over the seeds that have one"},
           {"delta_slope_end_mean", number, "Mean of delta_slope_end over the seeds that have one"},
           {"health", text, "At the start: exploding, dead, saturated, vanishing or healthy, the first that applies"},
-          {"predicted_q", number, "Mean-field theory of its hidden layers: the variance that preactivations run into"},
+          {"predicted_q", number,
+           "Mean-field theory of its hidden layers: the variance that preactivations run into from the net's own first "
+           "layer (from 1 without a start record); empty: infinite, or theory says nothing"},
           {"predicted_chi1", number, "Factor by which the mean square of delta changes a layer there"},
           {"predicted_c", number, "The correlation that two inputs run into"},
-          {"predicted_xi_c", number, "Layers in which they forget their correlation by a factor e; empty: without end"},
+          {"predicted_xi_c", number,
+           "Layers in which its distance from predicted_c shrinks by a factor e; empty: infinite (the edge of chaos), "
+           "variances explode, or theory says nothing"},
           {"predicted_delta_slope_mean", number,
            "delta_slope_start by theory, from the net's own fans; mean over seeds"}});
   return columns;
@@ -169,7 +173,8 @@ std::vector<Column> checks_columns() {
       {"high", number, "One-sided upper bound, or the upper quantile"},
       {"published", number, "What the claim's source has for the quantity"},
       {"layer", integer, "The layer, where the claim asks for one alone"},
-      {"epoch", integer, "The epoch, where the claim asks for one"}};
+      {"epoch", integer, "The epoch, where the claim asks for one"},
+      {"compared_with", text, "The cell that `observed` is the difference to, as `cell`; empty if it is none"}};
 }
 
 std::vector<Column> trace_columns() {

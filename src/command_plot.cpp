@@ -30,19 +30,22 @@ LineChart published(const StudiedFolders& of) {
 
 struct Plot {
   std::string_view name;
+  bool is_of_training;  // else there is something to draw of nets that are only looked at
   Picture (*draw)(const StudiedFolders& of, TensorKind tensor);
 };
 // The last of several folders is today's.
 constexpr Plot kPlots[] = {
-    {"heatmap", [](const StudiedFolders& of, TensorKind) -> Picture { return accuracy_map(of.study); }},
-    {"layers", [](const StudiedFolders& of, TensorKind tensor) -> Picture { return layer_chart(of.study, tensor); }},
-    {"curves", [](const StudiedFolders& of, TensorKind) -> Picture { return curve_chart(of.study); }},
-    {"losses", [](const StudiedFolders& of, TensorKind) -> Picture { return loss_chart(of.study); }},
-    {"shares", [](const StudiedFolders& of, TensorKind) -> Picture { return share_chart(of.study, last(of)); }},
-    {"health", [](const StudiedFolders& of, TensorKind) -> Picture { return health_map(of.study); }},
-    {"cost", [](const StudiedFolders& of, TensorKind) -> Picture { return cost_map(of.study); }},
-    {"timeline", [](const StudiedFolders& of, TensorKind) -> Picture { return job_timeline(of.study, last(of)); }},
-    {"published", [](const StudiedFolders& of, TensorKind) -> Picture { return published(of); }}};
+    {"heatmap", true, [](const StudiedFolders& of, TensorKind) -> Picture { return accuracy_map(of.study); }},
+    {"layers", false,
+     [](const StudiedFolders& of, TensorKind tensor) -> Picture { return layer_chart(of.study, tensor); }},
+    {"curves", true, [](const StudiedFolders& of, TensorKind) -> Picture { return curve_chart(of.study); }},
+    {"losses", true, [](const StudiedFolders& of, TensorKind) -> Picture { return loss_chart(of.study); }},
+    {"shares", true, [](const StudiedFolders& of, TensorKind) -> Picture { return share_chart(of.study, last(of)); }},
+    {"health", false, [](const StudiedFolders& of, TensorKind) -> Picture { return health_map(of.study); }},
+    {"cost", false, [](const StudiedFolders& of, TensorKind) -> Picture { return cost_map(of.study); }},
+    {"timeline", false,
+     [](const StudiedFolders& of, TensorKind) -> Picture { return job_timeline(of.study, last(of)); }},
+    {"published", false, [](const StudiedFolders& of, TensorKind) -> Picture { return published(of); }}};
 
 [[noreturn]] void expected(const std::string& option, const std::string& got, const std::vector<std::string>& names) {
   const std::vector<std::string_view> known(names.begin(), names.end());
@@ -75,6 +78,10 @@ int plot_command(const PlotArguments& arguments, Session& session) {
                      "', expected '.svg'");
 
   const StudiedFolders opened = open_study(arguments.folders, arguments.filters);
+  if (plot->is_of_training && is_only_looked_at(opened.study))
+    throw UsageError("--what " + arguments.what + " is about training, and the nets of " +
+                     printable(arguments.folders.front().string()) +
+                     " were not trained; --what health and --what layers show how they start");
   Picture picture = plot->draw(opened, *tensor);
   std::size_t view = 0;
   if (const LineChart* chart = std::get_if<LineChart>(&picture); chart != nullptr && arguments.what == "layers") {

@@ -216,7 +216,7 @@ void print_ending(const Grid& grid, const Outcomes& outcomes, const Tally& tally
 
 int run_command(const RunArguments& given, Session& session) {
   RunArguments arguments = given;
-  if (arguments.probe) arguments.sweep.overrides.emplace_back("epochs=0");  // which leaves the start alone to look at
+  if (arguments.probe) arguments.sweep.overrides.emplace_back("probe=true");
   if (arguments.dry_run) return plan_command(arguments.sweep, session);
   RunSignals signals;
   const Sweep sweep = load_sweep(arguments.sweep.file, arguments.sweep.overrides, session.console);
@@ -254,10 +254,10 @@ int run_command(const RunArguments& given, Session& session) {
 
   const std::size_t n_done = selected.size() - missing.size();
   if (missing.empty())
-    session.log.info(std::string(arguments.probe ? "nothing to look at: " : "nothing to train: ") +
+    session.log.info(std::string(sweep.spec.probe ? "nothing to look at: " : "nothing to train: ") +
                      printable(folder.string()) + " has all of " + counted(n_done, "job"));
   else
-    session.log.info((arguments.probe ? "looking at " : "training ") + counted(missing.size(), "job") + " on " +
+    session.log.info((sweep.spec.probe ? "looking at " : "training ") + counted(missing.size(), "job") + " on " +
                      counted(static_cast<std::size_t>(arguments.sweep.threads), "thread") +
                      (n_done > 0 ? "; " + grouped_text(n_done) + " finished before" : ""));
 

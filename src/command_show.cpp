@@ -190,6 +190,8 @@ int show_command(const ShowArguments& arguments, Session& session) {
   std::vector<CellSummary> cells(grid.cells.size(), summarize_cell({}));
   if (folder.journal && (over || !arguments.layers)) cells = summarize_cells(folder.sweep.spec, grid, *folder.journal);
   Selection selection = keep(grid, cells, kept);
+  if (over && is_only_looked_at(selection.cells))
+    throw UsageError("--best-over chooses by test accuracy, and these nets were not trained");
   if (over) selection = best_over(selection, *over);
 
   const bool is_table = session.format == TableFormat::table;
@@ -204,7 +206,8 @@ int show_command(const ShowArguments& arguments, Session& session) {
   if (!is_table) return kExitDone;
   if (by.empty()) session.console.answer(pooled_text(selection.grid, over));
   const HeatMap map = pooled_accuracy_map(selection.grid, selection.cells, by, over);
-  if (map.cells.size() > 1) session.console.answer_as_is("\n" + heat_map_text(map, options));
+  if (!is_only_looked_at(selection.cells) && map.cells.size() > 1)
+    session.console.answer_as_is("\n" + heat_map_text(map, options));
   const std::string picture = delta_picture(selection.grid, selection.cells, options);
   if (!picture.empty()) session.console.answer_as_is("\n" + picture);
   if (over)

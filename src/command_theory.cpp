@@ -1,4 +1,5 @@
 // What mean-field theory says of activations and variances, a row for each combination.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -17,7 +18,6 @@ namespace initsweep {
 namespace {
 
 constexpr int kDefaultWidth = 300;
-constexpr double kMaxVariance = 1e300;
 
 // The parts between commas that are in no brackets of their own: "tanh,{elu: {alpha: 2}}" has two.
 std::vector<std::string> items(const std::vector<std::string>& lists) {
@@ -75,6 +75,17 @@ struct Variances {
   double of_weights = 0, of_biases = 0;  // the former times fan_in
 };
 
+// As resolving a sweep's settings has it, which may add parameters from elsewhere.
+void check_is_complete(const InitializerValue& value) {
+  for (const Setting parameter : parameters_of(value.initializer.kind)) {
+    const SettingInfo& info = setting_info(parameter);
+    const bool is_written = std::find(value.written.begin(), value.written.end(), parameter) != value.written.end();
+    if (info.default_text.empty() && !is_written)
+      throw UsageError("--initializer: " + std::string(to_text(value.initializer.kind)) + " needs " +
+                       std::string(info.name) + ", which has no default");
+  }
+}
+
 // Of one initializer in square layers.
 Variances variances_of(const Initializer& initializer, const std::string& name, const Activation& f, int width) {
   const CanonicalInitializer law = canonical(initializer, std::nullopt, f);
@@ -82,9 +93,10 @@ Variances variances_of(const Initializer& initializer, const std::string& name, 
   if (!variance)
     throw UsageError("--initializer " + printable(name) +
                      ": mean-field theory needs weights that are random, independent and of mean 0");
-  const bool has_own_biases = law.initializer.kind == InitializerKind::torch_default;
-  const double bias_stddev = law.bias_stddev.value_or(0);
-  return {width * *variance, has_own_biases ? *variance : bias_stddev * bias_stddev};
+  const Variances variances{width * *variance, bias_variance(law, *variance, /*bias_stddev=*/0)};
+  if (variances.of_weights > kMaxVariance || variances.of_biases > kMaxVariance)
+    throw UsageError("--initializer " + printable(name) + ": variances go up to 1e300 here");
+  return variances;
 }
 
 class TheoryTable {
@@ -99,10 +111,9 @@ class TheoryTable {
     for (const char* name : {"slope", "trainable_depth"}) table_.columns.push_back({name, ColumnType::number, ""});
   }
 
-  // `what` has the activation and the initializer; where every q is a fixed point, the row is about `q`.
+  // `what` has the activation and the initializer; layers go on from `q`.
   void add(const JobSettings& what, Variances variances, double q = 1) {
-    MeanField net = mean_field(what.activation, variances.of_weights, variances.of_biases);
-    if (net.q == 1 && std::isinf(net.xi_q)) net.q = q;
+    const MeanField net = mean_field(what.activation, variances.of_weights, variances.of_biases, q);
     std::vector<std::string>& row = table_.rows.emplace_back();
     row.push_back(setting_text(what, Setting::activation));
     if (has_initializers_) row.push_back(setting_text(what, Setting::initializer));
@@ -112,7 +123,7 @@ class TheoryTable {
     row.emplace_back(is_critical ? "critical" : net.chi1 > 1 ? "chaotic" : "ordered");
     // Decades a layer that the rms of delta gains toward the input.
     row.push_back(text(is_critical ? 0 : std::log10(net.chi1) / 2));
-    row.push_back(text(6 * net.xi_c));  // Schoenholz et al. 2017, sec. 5
+    row.push_back(text(kTrainableDepthScales * net.xi_c));
   }
 
   [[nodiscard]] const Table& table() const { return table_; }
@@ -138,9 +149,11 @@ int theory_command(const TheoryArguments& arguments, Session& session) {
   const std::vector<double> qs = numbers("--q", arguments.qs, false);
   const int width = width_of(arguments.width);
   std::vector<std::pair<std::string, Initializer>> initializers;
-  for (const std::string& name : items(arguments.initializers))
-    initializers.emplace_back(
-        name, std::get<InitializerValue>(parse_setting_value(Setting::initializer, name, "--initializer")).initializer);
+  for (const std::string& name : items(arguments.initializers)) {
+    const SettingValue value = parse_setting_value(Setting::initializer, name, "--initializer");
+    check_is_complete(std::get<InitializerValue>(value));
+    initializers.emplace_back(name, std::get<InitializerValue>(value).initializer);
+  }
 
   TheoryTable table(!initializers.empty(), session.format);
   for (const std::string& name : items(arguments.activations)) {

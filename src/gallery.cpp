@@ -71,9 +71,6 @@ std::pair<double, double> range_of(const HeatMap& map) {
   return low < high ? std::pair(low, high) : std::pair(low / 2, high > 0 ? high * 2 : 1);
 }
 
-// Nets deeper than this many depth scales do not train (Schoenholz et al. 2017, fig. 5).
-constexpr double kDeepest = 6;
-
 // How many rows (or columns, where depth goes down) the boundary crosses.
 std::size_t n_crossed(const HeatMap& map, bool is_depth_across) {
   std::set<std::pair<std::size_t, std::size_t>> crossed;
@@ -82,9 +79,9 @@ std::size_t n_crossed(const HeatMap& map, bool is_depth_across) {
   return crossed.size();
 }
 
-// Where theory says that nets become too deep, if depth has the columns or the rows to itself. Only where theory has
-// something to say of every net: beside those from zeros or a law with a mean the line would look as if it held for
-// them as well. Of nets of one hidden layer it never says anything. Across a single row the line would be a mere dash.
+// Where theory says that nets become too deep, if depth has the columns or the rows to itself. The line breaks off
+// beside nets of which theory says nothing: those from zeros or a law with a mean, or of one hidden layer. Across a
+// single row it would be a mere dash.
 void draw_depth_limit(HeatMap& map, const Study& study) {
   const PictureAxes axes = picture_axes(study);
   const auto is_depth = [&](const std::vector<std::size_t>& list) {
@@ -98,21 +95,20 @@ void draw_depth_limit(HeatMap& map, const Study& study) {
   for (const Combination& combination : study.combinations) {
     const double depth = std::stod(axis.values[static_cast<std::size_t>(combination.values[place])]);
     const std::optional<MeanField>& predicted = study.cell_of(combination).predicted;
-    if (!predicted && depth != 1) return;
     depths.push_back(predicted ? depth / predicted->xi_c : kNoValue);
   }
   HeatMap drawn = map;
   for (HeatCell& cell : drawn.cells) {
     const double depth = depths[cell.subject];
     if (std::isnan(depth)) continue;
-    cell.is_beyond = depth > kDeepest;
+    cell.is_beyond = depth > kTrainableDepthScales;
     cell.tip += "; " + brief_text(depth, 2) + " depth scales deep";
   }
   if (n_crossed(drawn, is_across) < 2) return;
   drawn.boundary = "six depth scales of mean-field theory: deeper nets should not train";
   drawn.heading.note +=
       " The line is where mean-field theory of wide nets expects them to become too deep to train: beyond six times "
-      "the depth in which two inputs forget their correlation by a factor e.";
+      "the depth in which the correlation of two inputs comes a factor e nearer to where it ends.";
   map = std::move(drawn);
 }
 

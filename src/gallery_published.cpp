@@ -3,33 +3,27 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 #include "initsweep/gallery.hpp"
+#include "metric.hpp"
 
 namespace initsweep {
 namespace {
 
 constexpr double kDecade = 10;
 
-// Such a claim has what theory predicts as `before`, and how far the value is from it as effect.
-bool is_of_theory(const Finding& finding) { return finding.expected.starts_with("as mean-field theory predicts"); }
-
-// "layers.bias_gradient.l2, start, layer 2": the metric, and of layers when it is.
-struct Quantity {
-  std::string metric, when;
-};
-Quantity quantity_of(const Finding& finding) {
-  const auto part = [](std::string_view text) { return std::string(text.substr(0, text.find(", "))); };
-  Quantity quantity{part(finding.quantity), {}};
-  if (finding.layer && quantity.metric.size() < finding.quantity.size())
-    quantity.when = part(std::string_view(finding.quantity).substr(quantity.metric.size() + 2));
-  if (quantity.when == "start" || quantity.when == "end") quantity.when = "at the " + quantity.when;
-  if (std::isfinite(finding.before) && !is_of_theory(finding)) quantity.metric = "difference of " + quantity.metric;
-  return quantity;
+// What a chart is of, in words.
+std::string quantity_of(const Finding& finding) {
+  return (finding.compared_with.empty() ? "" : "difference of ") + finding.metric;
 }
+std::string when_of(const Finding& finding) {
+  return finding.when == "start" || finding.when == "end" ? "at the " + finding.when : finding.when;
+}
+
+double observed(const Finding& finding) { return finding.is_prediction ? finding.now : finding.effect; }
 
 std::int64_t x_of(const Finding& finding) { return finding.layer ? *finding.layer : *finding.epoch; }
 
@@ -54,10 +48,10 @@ std::vector<Group> groups_of(const Study& study, std::size_t folder, std::span<c
   std::vector<Group> groups;
   for (const Finding& finding : findings) {
     // Of several layers as one number there is no place, though it has an epoch.
-    const bool has_place = finding.layer || (finding.epoch && !finding.quantity.starts_with("layers."));
-    if (!std::isfinite(finding.published) || !has_place) continue;
+    const bool has_place = finding.layer || (finding.epoch && !is_layer_metric(finding.metric));
+    if (!std::isfinite(finding.published) || !std::isfinite(observed(finding)) || !has_place) continue;
     if (!finding.cell_id.empty() && subject_of(study, folder, finding.cell_id) == kNoSubject) continue;
-    const std::string metric = quantity_of(finding).metric;
+    const std::string metric = quantity_of(finding);
     const bool is_by_layer = finding.layer.has_value();
     auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& known) {
       return known.metric == metric && known.is_by_layer == is_by_layer;
@@ -82,26 +76,39 @@ std::size_t place_in(std::vector<std::string>& labels, const std::string& label)
   return labels.size() - 1;
 }
 
-// Both lines of one cell: they have as many points as it takes to reach from the first to the last by equal steps.
-std::pair<Line, Line> lines_of(const std::map<std::int64_t, const Finding*>& by_x) {
-  Line measured, published;
-  const std::int64_t first = by_x.begin()->first, last = by_x.rbegin()->first;
-  std::int64_t step = 0;
-  for (const auto& [x, finding] : by_x) step = std::gcd(step, x - first);
-  step = std::max<std::int64_t>(step, 1);
-  measured.first_x = static_cast<int>(first);
-  measured.step_x = static_cast<int>(step);
-  measured.points.resize(static_cast<std::size_t>((last - first) / step + 1));
-  published = measured;
-  published.kind = LineKind::published;
-  const auto bound = [](double value) { return std::isfinite(value) ? value : kNoValue; };
-  for (const auto& [x, finding] : by_x) {
-    const auto i = static_cast<std::size_t>((x - first) / step);
-    measured.points[i] = {.y = finding->effect, .low = bound(finding->low), .high = bound(finding->high)};
-    if (is_of_theory(*finding)) measured.points[i] = {.y = finding->now};
-    published.points[i].y = finding->published;
+using ByX = std::map<std::int64_t, const Finding*>;
+
+// As many lines as it takes to have a point where there is a finding and nowhere else, each with equal steps: epochs
+// 1, 2, 3, 10, 30 make 1 2 3, 3 10 and 10 30. A line that goes on where another ends shares its point, so that they
+// join; points that no line joins are not shared.
+std::vector<Line> lines_of(const ByX& by_x, LineKind kind) {
+  std::vector<Line> lines;
+  for (auto here = by_x.begin(); here != by_x.end();) {
+    Line& line = lines.emplace_back();
+    line.kind = kind;
+    line.first_x = static_cast<int>(here->first);
+    const auto add = [&](const Finding& finding) {
+      const auto bound = [](double value) { return std::isfinite(value) ? value : kNoValue; };
+      if (kind == LineKind::published)
+        line.points.push_back({.y = finding.published});
+      else if (finding.is_prediction)
+        line.points.push_back({.y = observed(finding)});  // its bounds are those of another number
+      else
+        line.points.push_back({.y = observed(finding), .low = bound(finding.low), .high = bound(finding.high)});
+    };
+    add(*here->second);
+    auto last = here++;
+    if (here != by_x.end()) line.step_x = static_cast<int>(here->first - last->first);
+    for (; here != by_x.end() && here->first - last->first == line.step_x; last = here++) add(*here->second);
+    if (here != by_x.end() && kind == LineKind::measured) here = last;
   }
-  return {std::move(measured), std::move(published)};
+  return lines;
+}
+
+std::vector<Line> lines_of(const ByX& by_x) {
+  std::vector<Line> lines = lines_of(by_x, LineKind::measured);
+  for (Line& line : lines_of(by_x, LineKind::published)) lines.push_back(std::move(line));
+  return lines;
 }
 
 void fit(LineChart& chart) {
@@ -131,25 +138,24 @@ LineChart chart_of(const Study& study, std::size_t folder, const Group& group) {
   chart.x_title = group.is_by_layer ? "layer" : "epoch";
   chart.y_title = group.metric;
   chart.rows = chart.dashes = {""};
-  std::map<std::pair<std::size_t, std::size_t>, std::map<std::int64_t, const Finding*>> series;  // by column and color
-  std::map<std::size_t, std::string> cell_ids;                                                   // by color
+  std::map<std::pair<std::size_t, std::size_t>, ByX> series;  // by column and color
+  std::map<std::size_t, std::string> cell_ids;                // by color
   for (const Finding* finding : group.findings) {
-    const std::size_t column = place_in(chart.columns, quantity_of(*finding).when);
+    const std::size_t column = place_in(chart.columns, when_of(*finding));
     const std::size_t color = place_in(chart.colors, finding->cell);
     cell_ids.try_emplace(color, finding->cell_id);
     series[{column, color}].try_emplace(x_of(*finding), finding);
   }
   LineView view;
   for (const auto& [place, by_x] : series) {
-    auto [measured, published] = lines_of(by_x);
-    for (Line* line : {&measured, &published}) {
-      std::tie(line->column, line->color) = place;
-      line->subject = subject_of(study, folder, cell_ids.at(line->color));
-      line->label = chart.colors[line->color].empty() ? group.metric : chart.colors[line->color];
+    const std::string& cell = chart.colors[place.second];
+    const std::size_t subject = subject_of(study, folder, cell_ids.at(place.second));
+    for (Line& line : lines_of(by_x)) {
+      std::tie(line.column, line.color) = place;
+      line.subject = subject;
+      line.label = (cell.empty() ? group.metric : cell) + (line.kind == LineKind::published ? ", published" : "");
+      view.lines.push_back(std::move(line));
     }
-    published.label += ", published";
-    view.lines.push_back(std::move(measured));
-    view.lines.push_back(std::move(published));
   }
   chart.views.push_back(std::move(view));
   fit(chart);

@@ -122,7 +122,7 @@ void decide(std::vector<CellTests>& cells) {
   std::vector<Test*> accuracies, starts;
   for (CellTests& cell : cells) {
     if (cell.obstacle) continue;
-    accuracies.push_back(&cell.accuracy);
+    if (cell.has_accuracy) accuracies.push_back(&cell.accuracy);
     for (Test& test : cell.slopes) starts.push_back(&test);
     for (Test& test : cell.weights) starts.push_back(&test);
   }
@@ -236,7 +236,8 @@ std::vector<Finding> compare(const Baseline& before, const Baseline& now) {
       findings.push_back(std::move(*cell.obstacle));
       continue;
     }
-    findings.push_back(std::move(cell.accuracy.finding));
+    if (cell.has_accuracy) findings.push_back(std::move(cell.accuracy.finding));
+    if (cell.digests) findings.push_back(std::move(*cell.digests));
     for (Test& slope : cell.slopes) findings.push_back(std::move(slope.finding));
     if (!cell.weights.empty()) findings.push_back(worst_layer(cell.weights));
     std::size_t column = 0;

@@ -7,12 +7,17 @@
 // Both integrals are Gauss's rule of 20 points on pieces chosen so that it suffices: cut at kinks, around them where t
 // smooths them, and where f of a wide z goes over into its limits. Straight lines on either side of 0 have closed forms
 // (Cho & Saul 2009), and so has erf (Williams 1997).
+//
+// For a root in c they are slow, and Hermite's series is quick: with f(sqrt(q) x) = sum of a_n h_n(x) over the
+// orthonormal polynomials, E[f(u1) f(u2)] = sum of a_n^2 c^n, whose coefficients are found once.
 #include "gaussian_pair.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/math/quadrature/gauss.hpp>
 #include <cassert>
 #include <cmath>
+#include <cstddef>
 #include <numbers>
 #include <vector>
 #include "initsweep/theory.hpp"
@@ -186,7 +191,76 @@ double derivative_product_of_erf(double q, double gap) {
   return 4 * std::numbers::inv_pi / (1 + 2 * q) / ErfAngles(q, gap).pair_cosine;
 }
 
+// T_k, the sum of a_n^2 over n > k, for k = 0..kTerms: (E[f(u1)^2] - E[f(u1) f(u2)]) / (1 - c) is the sum of T_k c^k,
+// and has no negative coefficients.
+constexpr std::size_t kTerms = 400;
+std::array<double, kTerms + 1> tails_of_series(const Activation& f, double q) {
+  // h_n swings up to sqrt(2 n) radians a standard deviation: some five times on a piece, of 20 points.
+  constexpr int kEnd = 10;
+  std::vector<double> ends;
+  for (int at = -kEnd; at <= kEnd; ++at) ends.push_back(at);
+  for (const double z : features(f))
+    if (const double x = z / std::sqrt(q); std::abs(x) < kEnd) ends.push_back(x);
+  std::vector<Node> nodes;
+  place_nodes(0, 1, ends, nodes);
+  std::vector<double> terms(nodes.size()), h(nodes.size(), 1), h_before(nodes.size(), 0);
+  double left = 0;  // of E[f^2]
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const double y = value(f, std::sqrt(q) * nodes[i].at);
+    terms[i] = nodes[i].weight * y;
+    left += terms[i] * y;
+  }
+  const double rounding = 1e-15 * left;
+  std::array<double, kTerms + 1> tails{};
+  for (std::size_t n = 0; n <= kTerms && left > rounding; ++n) {
+    const double root = std::sqrt(static_cast<double>(n)), next_root = std::sqrt(static_cast<double>(n + 1));
+    double a = 0;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      a += terms[i] * h[i];
+      const double next = (nodes[i].at * h[i] - root * h_before[i]) / next_root;
+      h_before[i] = h[i];
+      h[i] = next;
+    }
+    left -= a * a;
+    tails[n] = std::max(left, 0.0);
+  }
+  return tails;
+}
+
 }  // namespace
+
+std::optional<FinalCorrelation> quick_final_correlation(const Activation& f, double q, double weight_variance) {
+  assert(q > 0);
+  const std::array<double, kTerms + 1> tails = tails_of_series(f, q);
+  const double goal = q / weight_variance;
+  if (tails[0] >= goal * (1 - 1e-9)) {  // c = 0 stays: nothing is in common. E[f' f'] is then a_1^2 / q
+    return FinalCorrelation{1, (tails[0] - tails[1]) / goal};
+  }
+  // The polynomial grows and is convex, so Newton's steps from above end at its root.
+  double c = 1, slope = 0;
+  constexpr int kMostSteps = 60;
+  for (int step = 0; step < kMostSteps; ++step) {
+    double sum = 0;
+    slope = 0;
+    for (std::size_t k = kTerms; k-- > 0;) {
+      slope = slope * c + sum;
+      sum = sum * c + tails[k];
+    }
+    const double change = (sum - goal) / slope;
+    c -= change;
+    if (std::abs(change) < 1e-14) break;
+  }
+  const double gap = 1 - c;
+  if (!(c >= 0 && gap > 0)) return std::nullopt;
+  // c' = 1 - gap P(c) / goal, so that its slope is 1 - gap P'(c) / goal where P(c) is goal.
+  FinalCorrelation end{gap, 1 - gap * slope / goal};
+  // What is left out: at most the last tail times c^k for each k from kTerms on.
+  const double left_out = tails[kTerms] * std::pow(c, static_cast<double>(kTerms)) / gap;
+  const double most = static_cast<double>(kTerms) + 1 / gap;  // times left_out: of the slope's sum
+  constexpr double kTolerance = 1e-8;
+  const bool is_good = left_out < kTolerance * gap * slope && most * left_out < kTolerance * slope;
+  return is_good ? std::optional(end) : std::nullopt;
+}
 
 double lost_product(const Activation& f, double q, double gap) {
   assert(q > 0 && gap >= 0 && gap <= 2);

@@ -133,6 +133,13 @@ bool advance(std::vector<std::size_t>& values, const Block& block) {
   return false;
 }
 
+// The same net when none is trained (probe: true).
+JobSettings only_looked_at(JobSettings settings) {
+  settings.epochs = 0;
+  settings.steps.reset();
+  return settings;
+}
+
 // Two names of one cell: the settings in which they differ, "initializer=he_normal, mode=fan_in".
 std::string difference_text(const JobSettings& of, const JobSettings& from) {
   std::string text;
@@ -146,6 +153,13 @@ std::string difference_text(const JobSettings& of, const JobSettings& from) {
   return text;
 }
 
+constexpr std::string_view kForUntrained = " for a net that is not trained";
+
+// Has no meaning for a net that is not trained.
+bool is_of_training(Setting setting) {
+  return (setting >= Setting::batch_size && setting <= Setting::gradient_clip) || setting == Setting::shuffle;
+}
+
 // Why a combination came out under a name that is there already: what was chosen in it without a meaning.
 std::string meaningless_text(const std::vector<Assignment>& chosen, const JobSettings& settings) {
   std::string text;
@@ -154,9 +168,11 @@ std::string meaningless_text(const std::vector<Assignment>& chosen, const JobSet
         setting_text(settings, assignment.setting).empty() && !std::holds_alternative<std::monostate>(assignment.value);
     if (!absent) continue;
     const bool of_optimizer = assignment.setting >= Setting::momentum && assignment.setting <= Setting::epsilon;
+    const bool of_training = !settings.is_trained() && is_of_training(assignment.setting);
     if (!text.empty()) text += "; ";
-    text += std::string(setting_info(assignment.setting).name) + " has no meaning for " +
-            setting_text(settings, of_optimizer ? Setting::optimizer : Setting::initializer);
+    text += std::string(setting_info(assignment.setting).name) + " has no meaning" +
+            (of_training ? std::string(kForUntrained)
+                         : " for " + setting_text(settings, of_optimizer ? Setting::optimizer : Setting::initializer));
   }
   return text.empty() ? "the same combination again" : text;
 }
@@ -266,7 +282,7 @@ class Expansion {
   }
 
   void fold(JobSettings settings, const std::vector<Assignment>& chosen) {
-    const JobSettings meaning = canonical(settings);
+    const JobSettings meaning = canonical(spec_.probe ? only_looked_at(settings) : settings);
     const std::string& digest = digests_.at(settings.dataset);
     const auto [place, is_new] = cell_of_.try_emplace(canonical_text(meaning, digest), cell_of_.size());
     if (has_too_many_jobs()) return;
@@ -276,11 +292,13 @@ class Expansion {
       return;
     }
     std::vector<JobSettings>& names = grid_.cells[cell].names;
-    effort_ += kNaming;
+    effort_ += spec_.probe ? 2 * kNaming : kNaming;
     name_texts_.insert(name_text(cell, names.front()));
     if (name_texts_.insert(name_text(cell, settings)).second) {
       std::string reason =
           difference_text(settings, names.front()) + " means the same as " + difference_text(names.front(), settings);
+      if (spec_.probe && difference_text(only_looked_at(settings), only_looked_at(names.front())).empty())
+        reason += kForUntrained;
       grid_.folded.push_back({settings, cell, std::move(reason)});
       names.push_back(std::move(settings));
     } else {

@@ -1,8 +1,8 @@
 // Where a deep net's lengths and correlations end.
 //
 // For every activation here f(z)^2 + f(-z)^2 grows with |z|, so the length map F(q) = weight_variance V(q) +
-// bias_variance grows with q and iteration from q = 1 goes one way, to the next fixed point: up if F(1) > 1, down if
-// F(1) < 1. It may take for ever (tanh without bias at weight variance 1: q ~ 1 / l), so that point is bracketed and
+// bias_variance grows with q and iteration from any q goes one way, to the next fixed point: up if F(q) > q, down if
+// F(q) < q. It may take for ever (tanh without bias at weight variance 1: q ~ 1 / l), so that point is bracketed and
 // solved for instead. What happens at 0 and at infinity is decided by the slope F(q) / q there, known in closed form.
 //
 // Correlations: 1 - c' over 1 - c is a power series in c without negative coefficients (Hermite's, of f), so it grows
@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include "activation_constants.hpp"
 #include "gaussian_pair.hpp"
 #include "initsweep/theory.hpp"
@@ -86,48 +87,50 @@ struct Layers {
   }
 };
 
-// Steps of ln q from 1 to both ends, small where f has its features and long where it is near its limits.
+// Steps of ln q to both ends, small where f has its features and long where it is near its limits.
 constexpr double kFarthest = 700;  // 1e304 and 1e-304
-double step_from(double log_q) {
+double step_up(double log_q) {
   constexpr double kStep = 0.4, kFeatures = 14;
-  return std::abs(log_q) < kFeatures ? kStep : std::abs(log_q) / 2;
+  if (log_q >= kFeatures) return log_q / 2;
+  return log_q < -kFeatures ? std::min(-log_q / 2, -kFeatures - log_q) : kStep;
 }
 
-// Up from 1, where F(1) > 1.
-double grown_length(const Layers& net, double at_one) {
+// Up from a start where F(q) > q. The start is ln q, and so is the growth there.
+double grown_length(const Layers& net, double start, double at_start) {
   const bool may_grow_for_ever = net.weight_variance * slope_squared_far(net.f) > 1 - kRounding;
   const double last = may_grow_for_ever ? 21 : kFarthest;  // later it is all rounding whether F(q) < q
-  for (double t = 0, at_t = at_one; t < last;) {
-    const double next = std::min(t + step_from(t), last), at_next = net.growth(next);
+  for (double t = start, at_t = at_start; t < last;) {
+    const double next = std::min(t + step_up(t), last), at_next = net.growth(next);
     if (at_next <= (may_grow_for_ever ? -kRounding : 0)) return net.length_between(t, next, at_t, at_next);
     t = next, at_t = at_next;
   }
   return kInfinity;
 }
 
-// Down from 1, where F(1) < 1.
-double shrunk_length(const Layers& net, double at_one) {
+// Down from a start where F(q) < q.
+double shrunk_length(const Layers& net, double start, double at_start) {
   const double at_zero = net.weight_variance * value(net.f, 0) * value(net.f, 0) + net.bias_variance;  // F(0)
   if (at_zero == 0 && std::abs(net.weight_variance * slope_squared_near(net.f) - 1) < kRounding) return 0;
   const double last = std::max(std::log(at_zero), -kFarthest);  // F(q) >= F(0) = q there
-  for (double t = 0, at_t = at_one; t > last;) {
-    const double next = std::max(t - step_from(t), last), at_next = net.growth(next);
+  for (double t = start, at_t = at_start; t > last;) {
+    const double next = std::max(t - step_up(-t), last), at_next = net.growth(next);
     if (at_next >= 0) return net.length_between(next, t, at_next, at_t);
     t = next, at_t = at_next;
   }
   return at_zero;
 }
 
-// The fixed point that lengths run into from 1: 0, infinity, or between.
-double final_length(const Layers& net) {
+// The fixed point that lengths run into from `start`: 0, infinity, or between.
+double final_length(const Layers& net, double start) {
   if (is_homogeneous(net.f)) {
     const double factor = net.weight_variance * slope_squared_far(net.f);
-    if (std::abs(factor - 1) < kRounding) return net.bias_variance > 0 ? kInfinity : 1;
+    if (std::abs(factor - 1) < kRounding) return net.bias_variance > 0 ? kInfinity : start;
     return factor > 1 ? kInfinity : net.bias_variance / (1 - factor);
   }
-  const double at_one = net.growth(0);
-  if (std::abs(at_one) < kRounding) return 1;
-  return at_one > 0 ? grown_length(net, at_one) : shrunk_length(net, at_one);
+  const double log_start = std::clamp(std::log(start), -kFarthest, kFarthest);
+  const double at_start = net.growth(log_start);
+  if (std::abs(at_start) < kRounding) return start;
+  return at_start > 0 ? grown_length(net, log_start, at_start) : shrunk_length(net, log_start, at_start);
 }
 
 double depth_scale(double slope) {
@@ -135,7 +138,7 @@ double depth_scale(double slope) {
   return slope > 1 - kCritical ? kInfinity : -1 / std::log(slope);
 }
 
-// 1 - c* where chi_1 > 1.
+// 1 - c* where chi_1 > 1, the slow way.
 double final_gap(const Layers& net, double q, double chi1) {
   constexpr double kSmallest = 1e-14;
   // (1 - c') / (1 - c) - 1, of the fourth root of 1 - c, in which it is smooth also where f has kinks.
@@ -150,12 +153,36 @@ double final_gap(const Layers& net, double q, double chi1) {
 
 }  // namespace
 
-MeanField mean_field(const Activation& f, double weight_variance, double bias_variance) {
+bool start_decides(const Activation& f) {
+  switch (f.kind) {
+    case ActivationKind::linear:
+    case ActivationKind::relu:
+    case ActivationKind::leaky_relu:
+    case ActivationKind::gelu:
+    case ActivationKind::gelu_tanh:
+    case ActivationKind::silu:
+    case ActivationKind::mish: return true;
+    case ActivationKind::sigmoid:
+    case ActivationKind::hard_sigmoid:
+    case ActivationKind::tanh:
+    case ActivationKind::hard_tanh:
+    case ActivationKind::softsign:
+    case ActivationKind::softplus:
+    case ActivationKind::elu:
+    case ActivationKind::selu:
+    case ActivationKind::erf: return false;
+  }
+  assert(false);
+  return true;
+}
+
+MeanField mean_field(const Activation& f, double weight_variance, double bias_variance, double start) {
   assert(std::isfinite(weight_variance) && weight_variance >= 0);
   assert(std::isfinite(bias_variance) && bias_variance >= 0);
+  assert(std::isfinite(start) && start > 0);
   const Layers net{f, weight_variance, bias_variance};
   MeanField fate;
-  fate.q = final_length(net);
+  fate.q = final_length(net, start);
   if (fate.q == 0) {
     fate.chi1 = weight_variance * slope_squared_near(f);
     fate.xi_c = fate.xi_q = depth_scale(fate.chi1);
@@ -179,6 +206,11 @@ MeanField mean_field(const Activation& f, double weight_variance, double bias_va
   fate.xi_q = depth_scale(weight_variance * value_squared_slope(f, fate.q));
   if (fate.chi1 <= 1 + kCritical) {
     fate.xi_c = depth_scale(fate.chi1);
+    return fate;
+  }
+  if (const std::optional<FinalCorrelation> end = quick_final_correlation(f, fate.q, weight_variance)) {
+    fate.c = 1 - end->gap;
+    fate.xi_c = depth_scale(end->slope);
     return fate;
   }
   const double gap = final_gap(net, fate.q, fate.chi1);

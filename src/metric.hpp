@@ -15,7 +15,9 @@ struct JobMetric {
 [[nodiscard]] std::span<const JobMetric> job_metrics();
 [[nodiscard]] const JobMetric* find_job_metric(std::string_view name);
 
-// A column of layers.csv.
+// A column of layers.csv, which claims call layers.<tensor>.<name>.
+inline constexpr std::string_view kLayerMetricPrefix = "layers.";
+[[nodiscard]] inline bool is_layer_metric(std::string_view metric) { return metric.starts_with(kLayerMetricPrefix); }
 struct LayerMetric {
   std::string_view name;
   std::array<std::string_view, 2> tensors;  // that have it; empty: all

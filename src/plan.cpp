@@ -42,10 +42,9 @@ constexpr double kDrawn = 15e-9;        // a weight, from its law
 constexpr double kReflected = 0.22e-9;  // longer * shorter^2 of an orthonormal matrix
 constexpr double kStatistic = 3e-9;     // a number described in a record of the layers
 constexpr double kPixelStatistic = 9e-9;
-constexpr double kReduced = 0.45e-9;    // shorter^3 of a layer's Jacobian
-constexpr double kFarReduced = 0.4e-9;  // more, where its square comes from beyond the second-level cache
-constexpr double kSquared = 0.08e-9;    // shorter^2 * longer of it
-constexpr double kScanned = 0.5e-9;     // a byte of the training images, where scaling learns from them
+constexpr double kReduced = 0.23e-9;  // shorter^3 of a layer's Jacobian
+constexpr double kSquared = 0.08e-9;  // shorter^2 * longer of it
+constexpr double kScanned = 0.5e-9;   // a byte of the training images, where scaling learns from them
 
 // What f and f' of one number take beyond those of ReLU.
 double activation(ActivationKind kind) {
@@ -115,8 +114,10 @@ double padded_weights_of(const std::vector<Layer>& layers) {
   return sum_over(layers, std::mem_fn(&Layer::padded_weights));
 }
 
-// Start and end count; an end that falls on a record of its own counts twice at most.
-double n_records(const TrainingSize& size, const RecordOptions& record) {
+// Start and end count, which are one of a net that is not trained; an end that falls on a record of its own counts
+// twice at most.
+double n_records(const JobSettings& settings, const TrainingSize& size, const RecordOptions& record) {
+  if (!settings.is_trained()) return 1;
   switch (record.every) {
     case RecordOptions::Every::epoch: return 1 + static_cast<double>(size.n_epochs);
     case RecordOptions::Every::steps:
@@ -203,14 +204,15 @@ class Work {
     return forward(probe) + backward(probe) + described * seconds::kStatistic;
   }
 
-  // The singular values of a record's layer Jacobians; of as many samples. W W^T serves them all.
+  // The singular values of a record's layer Jacobians; of as many samples. W W^T serves them all, and rows of units
+  // that ReLU has set to zero, half of them before training, are left out.
   [[nodiscard]] double jacobians(double n) const {
     double sum = 0;
     for (const Layer& layer : std::span(layers_).first(n > 0 ? layers_.size() - 1 : 0)) {
-      const double shorter = std::min(layer.fan_in, layer.fan_out), square = shorter * shorter;
-      const double reduced = seconds::kReduced + beyond(1.5e6, 2 * square) * seconds::kFarReduced;
-      sum += n * shorter * square * reduced +
-             (layer.fan_out <= layer.fan_in ? 1 : n) * shorter * layer.weights() * seconds::kSquared;
+      const double rows = layer.fan_out * (settings_.activation.kind == ActivationKind::relu ? 0.5 : 1);
+      const double squared = layer.fan_out <= layer.fan_in ? layer.fan_out * layer.weights()
+                                                           : n * rows * layer.fan_in * std::min(rows, layer.fan_in);
+      sum += n * std::pow(std::min(rows, layer.fan_in), 3) * seconds::kReduced + squared * seconds::kSquared;
     }
     return sum;
   }
@@ -247,7 +249,7 @@ double work_of(const JobSettings& settings, const DataShape& shape, const Record
   const double evaluation = work.evaluation(static_cast<double>(shape.n_test)) +
                             work.evaluation(static_cast<double>(settings.validation_samples));
   const double of_record = work.record(probe) + work.jacobians(std::min<double>(record.jacobian, probe));
-  return work.start(probe, static_cast<double>(size.n_samples)) + n_records(size, record) * of_record +
+  return work.start(probe, static_cast<double>(size.n_samples)) + n_records(settings, size, record) * of_record +
          n_evaluations(settings, size) * evaluation + batches.n * work.step(batches.size) +
          batches.n_last * work.step(batches.last_size);
 }
@@ -314,7 +316,7 @@ double bytes_of(const JobSettings& settings, const DataShape& shape, const Recor
                          decomposed;
   // Rows are in a vector that doubles; when the job is over they become a line of text, and later a table's text, in a
   // string that doubles.
-  const double rows = n_records(size, record) * (1.0 + 6.0 * (settings.depth() + 1));
+  const double rows = n_records(settings, size, record) * (1.0 + 6.0 * (settings.depth() + 1));
   const double row = 2 * sizeof(LayerRow), text = 2.0 * kJournalRowBytes;
   constexpr double kRest = 512 * 1024;
   return std::max({drawn, trained + rows * row, rows * (row + text)}) + kRest;
@@ -346,7 +348,7 @@ Cost estimate_cost(const JobSettings& settings, const DataShape& shape, const Re
   Cost cost;
   cost.steps = size.n_steps;
   const double forward = 2 * weights, both_ways = 6 * weights - 2 * layers.front().weights();
-  cost.flops = both_ways * (batches_of(settings, size).samples() + n_records(size, record) * probe) +
+  cost.flops = both_ways * (batches_of(settings, size).samples() + n_records(settings, size, record) * probe) +
                forward * evaluated * n_evaluations(settings, size);
   cost.work = work_of(settings, shape, record, size, probe);
   cost.bytes = bytes_of(settings, shape, record, size, probe);

@@ -169,7 +169,8 @@ JobRows rows_of(const SweepSpec& spec, const Grid& grid, const Job& job, const R
   add_job(jobs, grid, job, record);
   if (has_results(record.status)) {
     add_epochs(epochs, job, record);
-    add_layers(layers, grid, job, record, predicted, spec.record.at_start);
+    const bool is_trained = grid.cells[job.cell].settings.is_trained();  // else there is nothing but its start
+    add_layers(layers, grid, job, record, predicted, spec.record.at_start || !is_trained);
   }
   return {jobs.take(), epochs.take(), layers.take()};
 }
@@ -212,6 +213,7 @@ void add_check(CsvText& row, const Finding& check) {
   row.number(check.published);
   add_optional(row, check.layer ? std::optional<std::int64_t>(*check.layer) : std::nullopt);
   add_optional(row, check.epoch);
+  row.text(check.compared_with);
   row.end_row();
 }
 
@@ -262,7 +264,10 @@ Outcomes write_results(const std::filesystem::path& folder, const SweepSpec& spe
             predict_start(grid.cells[grid.jobs[job].cell].settings, record);
         FromRecord from{summaries.digest(job, record), rows_of(spec, grid, grid.jobs[job], record, predicted, columns),
                         claims.values_of(grid.jobs[job], record)};
-        if (predicted) from.digest.predicted_delta_slope = predicted->delta_slope;
+        if (predicted) {
+          from.digest.predicted_delta_slope = predicted->delta_slope;
+          from.digest.predicted_first_q = predicted->preactivation.front() * predicted->preactivation.front();
+        }
         return from;
       },
       [&](std::size_t job, FromRecord from) {
@@ -273,10 +278,13 @@ Outcomes write_results(const std::filesystem::path& folder, const SweepSpec& spe
         if (!values.empty()) values[job] = std::move(from.values);
       });
   Outcomes outcomes{summaries.take(), claims.judge(values)};
-  FixedPoints fixed_points;
+  std::vector<DeepNet> nets;
+  for (std::size_t i = 0; i < grid.cells.size(); ++i)
+    nets.push_back({&grid.cells[i].settings, outcomes.cells[i].predicted_first_q_mean});
+  const std::vector<std::optional<MeanField>> fixed_points = predict_fixed_points(nets, threads);
   for (std::size_t i = 0; i < grid.cells.size(); ++i) {
     CsvText row(columns.cells, Header::no);
-    add_cell(row, grid.cells[i], outcomes.cells[i], fixed_points.of(grid.cells[i].settings));
+    add_cell(row, grid.cells[i], outcomes.cells[i], fixed_points[i]);
     cells.append(row.str());
   }
   for (const Finding& finding : outcomes.claims) {

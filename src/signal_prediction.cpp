@@ -1,13 +1,17 @@
 #include "initsweep/signal_prediction.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/math/quadrature/gauss.hpp>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <map>
 #include <numbers>
+#include <utility>
 #include <vector>
+#include "initsweep/runner.hpp"
 #include "initsweep/theory.hpp"
 #include "weight_variance.hpp"
 
@@ -90,9 +94,6 @@ std::optional<SignalPrediction> predict_signals(const JobSettings& settings, std
                                                 double input_mean_square, double output_delta_rms) {
   assert(std::ssize(fans) == settings.depth() + 1);
   const CanonicalInitializer start = canonical(settings.initializer, settings.mode, settings.activation);
-  const double bias_stddev = start.bias_stddev.value_or(settings.bias_stddev);
-  const bool has_own_biases = start.initializer.kind == InitializerKind::torch_default;
-
   SignalPrediction prediction;
   std::vector<double> variances, slopes;  // Var[w] of each layer; E[f'^2] of each hidden one
   double below = input_mean_square;       // the mean square of what a layer reads
@@ -102,8 +103,8 @@ std::optional<SignalPrediction> predict_signals(const JobSettings& settings, std
     const std::optional<double> variance = weight_variance(start.initializer, layer);
     if (!variance) return std::nullopt;
     variances.push_back(*variance);
-    const double bias_variance = has_own_biases ? *variance : bias_stddev * bias_stddev;
-    const double q = finite_or_nan(layer.fan_in * *variance * below + bias_variance);
+    const double of_biases = bias_variance(start, *variance, settings.bias_stddev);
+    const double q = finite_or_nan(layer.fan_in * *variance * below + of_biases);
     prediction.preactivation.push_back(std::sqrt(q));
     if (variances.size() == fans.size()) break;
     if (q != last_q) moments = layer_moments(settings.activation, q);  // at a fixed point q stays
@@ -130,33 +131,54 @@ struct Variances {
 std::optional<Variances> hidden_variances(const JobSettings& settings) {
   if (settings.depth() < 2) return std::nullopt;
   const CanonicalInitializer start = canonical(settings.initializer, settings.mode, settings.activation);
-  double sum_of_logs = 0, sum_of_own_biases = 0;
+  double sum_of_logs = 0, sum_of_biases = 0;
   const auto n_layers = static_cast<double>(settings.depth() - 1);
   for (std::size_t l = 1; l < settings.width.size(); ++l) {
     const Fans fans{.fan_in = settings.width[l - 1], .fan_out = settings.width[l]};
     const std::optional<double> variance = weight_variance(start.initializer, fans);
     if (!variance) return std::nullopt;
     sum_of_logs += std::log(fans.fan_in * *variance);
-    sum_of_own_biases += *variance;
+    sum_of_biases += bias_variance(start, *variance, settings.bias_stddev);
   }
-  const double bias_stddev = start.bias_stddev.value_or(settings.bias_stddev);
-  const bool has_own_biases = start.initializer.kind == InitializerKind::torch_default;
-  return Variances{std::exp(sum_of_logs / n_layers),
-                   has_own_biases ? sum_of_own_biases / n_layers : bias_stddev * bias_stddev};
+  const Variances mean{std::exp(sum_of_logs / n_layers), sum_of_biases / n_layers};
+  const bool is_in_range = mean.of_weights <= kMaxVariance && mean.of_biases <= kMaxVariance;
+  return is_in_range ? std::optional(mean) : std::nullopt;
+}
+
+// What decides a fixed point: the activation, both variances and, where it matters, the start.
+using Key = std::array<double, 6>;
+
+std::optional<Key> key_of(const DeepNet& net) {
+  const std::optional<Variances> variances = hidden_variances(*net.settings);
+  if (!variances) return std::nullopt;
+  const Activation& f = net.settings->activation;
+  const bool has_start = start_decides(f) && std::isfinite(net.first_q) && net.first_q > 0;
+  return Key{static_cast<double>(f.kind), f.slope, f.alpha, variances->of_weights, variances->of_biases,
+             has_start ? net.first_q : 1};
 }
 
 }  // namespace
 
-std::optional<MeanField> predict_fixed_point(const JobSettings& settings) { return FixedPoints().of(settings); }
-
-std::optional<MeanField> FixedPoints::of(const JobSettings& settings) {
-  const std::optional<Variances> variances = hidden_variances(settings);
-  if (!variances) return std::nullopt;
-  const Activation& f = settings.activation;
-  const std::array key = {static_cast<double>(f.kind), f.slope, f.alpha, variances->of_weights, variances->of_biases};
-  const auto [place, is_new] = known_.try_emplace(key);
-  if (is_new) place->second = mean_field(f, variances->of_weights, variances->of_biases);
-  return place->second;
+std::vector<std::optional<MeanField>> predict_fixed_points(std::span<const DeepNet> nets, int threads) {
+  std::map<Key, std::size_t> places;
+  std::vector<std::optional<std::size_t>> place_of(nets.size());
+  std::vector<std::pair<const Activation*, Key>> distinct;
+  for (std::size_t i = 0; i < nets.size(); ++i) {
+    const std::optional<Key> key = key_of(nets[i]);
+    if (!key) continue;
+    const auto [found, is_new] = places.try_emplace(*key, distinct.size());
+    if (is_new) distinct.emplace_back(&nets[i].settings->activation, *key);
+    place_of[i] = found->second;
+  }
+  std::vector<MeanField> fixed(distinct.size());
+  parallel_for(distinct.size(), threads, [&](std::size_t i) {
+    const auto& [f, key] = distinct[i];
+    fixed[i] = mean_field(*f, key[3], key[4], key[5]);
+  });
+  std::vector<std::optional<MeanField>> predicted(nets.size());
+  for (std::size_t i = 0; i < nets.size(); ++i)
+    if (place_of[i]) predicted[i] = fixed[*place_of[i]];
+  return predicted;
 }
 
 }  // namespace initsweep

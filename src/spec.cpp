@@ -229,6 +229,8 @@ void read_sweep(const YamlNode& root, SweepSpec& spec, Problems& problems) {
   for (const YamlNode* node : entries_of_list(fields.find("include"), "include", problems))
     spec.include.push_back(
         read_cell(*node, "an include", "an include is one cell; write an entry for each value", problems));
+  if (const YamlNode* probe = fields.find("probe"))
+    spec.probe = read_boolean(*probe, "probe", problems).value_or(spec.probe);
   if (const YamlNode* record = fields.find("record")) spec.record = read_record(*record, problems);
   if (const YamlNode* limits = fields.find("limits")) spec.limits = read_limits(*limits, spec.places, problems);
   if (const YamlNode* expect = fields.find("expect"); expect != nullptr && expect->kind != Kind::null)

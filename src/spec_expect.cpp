@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "initsweep/number.hpp"
+#include "initsweep/stats.hpp"
 #include "spec_node.hpp"
 #include "spec_quantity.hpp"
 #include "spec_values.hpp"
@@ -25,6 +27,7 @@ constexpr std::array<std::string_view, 22> kKeys = {
     "at_most", "between", "equals",     "includes",  "rtol",      "atol",  "at", "layer",
     "across",  "over",    "confidence", "best_over", "published", "status"};
 constexpr std::size_t kMaxClaims = 1'000;
+constexpr int kMaxSeedsOfQuantiles = 1'000'000;
 constexpr std::string_view kPredicted = "predicted";
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::string_view kWhatItClaims = "higher and than, at_least, at_most, between, equals, includes, or status";
@@ -181,6 +184,12 @@ class ClaimReader {
     if (!claim_.metric.empty() && !is_one_number(claim_))
       problems_.error(fields_.find_key("includes")->where, "each layer has its own number, and includes is about one",
                       {"say which `layer`: a number, first or last; or make one number of them: `across`"});
+    const YamlNode* confidence = fields_.find("confidence");
+    if (confidence != nullptr && values_for_quantiles(claim_.confidence) > kMaxSeedsOfQuantiles)
+      problems_.error(
+          confidence->where,
+          "confidence of includes must be at most 0.999999, since it takes 1 / (1 - confidence) seeds, got " +
+              number_text(claim_.confidence));
     if (!claim_.published) claim_.published = claim_.low;
   }
 

@@ -10,9 +10,9 @@
 namespace initsweep {
 
 // Top-level keys of a sweep file.
-inline constexpr std::array<std::string_view, 12> kSweepKeys = {"version",  "name",   "description", "about",
-                                                                "settings", "grid",   "seeds",       "exclude",
-                                                                "include",  "record", "limits",      "expect"};
+inline constexpr std::array<std::string_view, 13> kSweepKeys = {
+    "version", "name",    "description", "about",  "settings", "grid",  "seeds",
+    "exclude", "include", "probe",       "record", "limits",   "expect"};
 
 // Applies spec.overrides in order. A key is
 //   epochs                the name of a setting: it gets this one value everywhere, in `settings` and in every axis and

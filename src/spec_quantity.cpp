@@ -14,8 +14,6 @@ namespace {
 using Kind = YamlNode::Kind;
 using At = Expectation::At;
 
-constexpr std::string_view kLayers = "layers.";
-
 template <class Metric>
 void append_names(std::vector<std::string_view>& names, std::span<const Metric> metrics) {
   for (const Metric& metric : metrics)
@@ -36,7 +34,7 @@ class QuantityReader {
     const YamlNode* metric = fields_.require("metric");
     if (metric != nullptr) read_metric(*metric);
     if (claim_.metric.empty()) return;
-    if (claim_.metric.starts_with(kLayers)) {
+    if (is_layer_metric(claim_.metric)) {
       if (const YamlNode* at = fields_.find("at")) read_at_of_layers(*at);
       if (const YamlNode* layer = fields_.find("layer")) read_layer(*layer);
       if (const YamlNode* across = fields_.find("across")) read_across(*across);
@@ -54,7 +52,7 @@ class QuantityReader {
   void read_metric(const YamlNode& node) {
     const std::optional<std::string> metric = read_text(node, "metric", problems_);
     if (!metric) return;
-    if (!metric->starts_with(kLayers)) {
+    if (!is_layer_metric(*metric)) {
       if (find_job_metric(*metric) != nullptr || find_epoch_metric(*metric) != nullptr) {
         claim_.metric = *metric;
         return;
@@ -64,7 +62,7 @@ class QuantityReader {
       append_names(expected, epoch_metrics());
       return report_unknown(node.where, "unknown metric " + quoted(*metric), *metric, expected, problems_);
     }
-    const std::string_view rest = std::string_view(*metric).substr(kLayers.size());
+    const std::string_view rest = std::string_view(*metric).substr(kLayerMetricPrefix.size());
     const std::string_view tensor = rest.substr(0, rest.find('.'));
     const std::string_view name = tensor.size() < rest.size() ? rest.substr(tensor.size() + 1) : std::string_view();
     if (!parse_kind<TensorKind>(tensor))
@@ -179,8 +177,7 @@ void read_quantity(const Fields& fields, const SweepSpec& spec, bool spec_is_sou
 }
 
 bool is_one_number(const Expectation& claim) {
-  return !claim.metric.starts_with(kLayers) || claim.across != Expectation::Across::none ||
-         is_number_of_one_layer(claim);
+  return !is_layer_metric(claim.metric) || claim.across != Expectation::Across::none || is_number_of_one_layer(claim);
 }
 
 bool has_validation_samples(const SweepSpec& spec) {

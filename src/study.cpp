@@ -116,17 +116,18 @@ std::vector<LayerProfile> profiles_of(std::span<const SeedRecord> seeds) {
   return profiles;
 }
 
-// Theory starts from what was measured at both ends of the net: the input, and the delta that the loss makes.
-void predict(const JobSettings& settings, std::span<const Fans> fans, std::vector<LayerProfile>& profiles) {
+// Theory starts from what was measured at both ends of the net: the input, and the delta that the loss makes. The mean
+// square of the first layer's preactivation, NaN where it has nothing to say.
+double predict(const JobSettings& settings, std::span<const Fans> fans, std::vector<LayerProfile>& profiles) {
   const bool knows_fans =
       std::all_of(fans.begin(), fans.end(), [](const Fans& of_layer) { return of_layer.fan_in > 0; });
-  if (profiles.empty() || !knows_fans) return;
+  if (profiles.empty() || !knows_fans) return kNoValue;
   LayerProfile &activation = profiles[kActivation], &delta = profiles[kDelta];
   const double input_rms = activation.start.front(), output_delta_rms = delta.start.back();
-  if (!is_finite(input_rms)) return;
+  if (!is_finite(input_rms)) return kNoValue;
   const std::optional<SignalPrediction> signals =
       predict_signals(settings, fans, input_rms * input_rms, output_delta_rms);
-  if (!signals) return;
+  if (!signals) return kNoValue;
   const auto set = [](LayerProfile& profile, const std::vector<double>& from_layer_1) {
     if (std::none_of(from_layer_1.begin(), from_layer_1.end(), is_finite)) return;
     const auto offset = static_cast<std::size_t>(1 - profile.first_layer);
@@ -137,28 +138,34 @@ void predict(const JobSettings& settings, std::span<const Fans> fans, std::vecto
   };
   set(activation, signals->activation);
   set(delta, signals->delta);
+  return signals->preactivation.front() * signals->preactivation.front();
 }
 
 // Makes cells from their jobs, which come in order.
 class FolderStudy {
  public:
   FolderStudy(const StudySource& source, int threads)
-      : source_(source), threads_(threads), fans_(source.grid->cells.size()) {
+      : source_(source),
+        threads_(threads),
+        fans_(source.grid->cells.size()),
+        first_qs_(source.grid->cells.size(), kNoValue) {
     folder_.name = source.name;
     folder_.sweep = source.spec->name;
     folder_.description = source.spec->description;
     folder_.n_jobs = source.grid->jobs.size();
-    FixedPoints fixed_points;
     for (const Cell& cell : source.grid->cells)
-      folder_.cells.push_back({.id = cell.id,
-                               .summary = summarize_cell({}),
-                               .curves = {},
-                               .profiles = {},
-                               .predicted = fixed_points.of(cell.settings)});
+      folder_.cells.push_back(
+          {.id = cell.id, .summary = summarize_cell({}), .curves = {}, .profiles = {}, .predicted = {}});
   }
 
-  [[nodiscard]] StudyFolder read() {
-    if (source_.journal == nullptr) return std::move(folder_);
+  [[nodiscard]] StudyFolder read(bool with_fixed_points) {
+    if (source_.journal != nullptr) read_journal();
+    if (with_fixed_points) predict_fixed();
+    return std::move(folder_);
+  }
+
+ private:
+  void read_journal() {
     const std::deque<JournalEntry>& attempts = source_.journal->attempts();
     const std::vector<double> starts = start_seconds(attempts);
     for (std::size_t i = 0; i < attempts.size(); ++i) starts_.emplace(&attempts[i], starts[i]);
@@ -174,12 +181,18 @@ class FolderStudy {
           add(grid.jobs[job], std::move(seed.first), std::move(seed.second));
         });
     if (!digests_.empty()) finish_cell();
-    parallel_for(folder_.cells.size(), threads_,
-                 [&](std::size_t i) { predict(grid.cells[i].settings, fans_[i], folder_.cells[i].profiles); });
-    return std::move(folder_);
+    parallel_for(folder_.cells.size(), threads_, [&](std::size_t i) {
+      first_qs_[i] = predict(grid.cells[i].settings, fans_[i], folder_.cells[i].profiles);
+    });
   }
 
- private:
+  void predict_fixed() {
+    std::vector<DeepNet> nets;
+    for (std::size_t i = 0; i < first_qs_.size(); ++i) nets.push_back({&source_.grid->cells[i].settings, first_qs_[i]});
+    const std::vector<std::optional<MeanField>> fixed = predict_fixed_points(nets, threads_);
+    for (std::size_t i = 0; i < fixed.size(); ++i) folder_.cells[i].predicted = fixed[i];
+  }
+
   void add(const Job& job, JobDigest digest, SeedRecord record) {
     if (!digests_.empty() && job.cell != cell_) finish_cell();
     cell_ = job.cell;
@@ -222,6 +235,7 @@ class FolderStudy {
   StudyFolder folder_;
   std::unordered_map<const JournalEntry*, double> starts_;
   std::vector<std::vector<Fans>> fans_;  // of each cell
+  std::vector<double> first_qs_;         // likewise, as theory has them
   // Of the cell that jobs come from now:
   std::size_t cell_ = 0;
   std::vector<JobDigest> digests_;
@@ -234,21 +248,20 @@ class FolderStudy {
 Study study_of(std::span<const StudySource> sources, int threads) {
   assert(threads >= 1);
   Study study;
-  for (const StudySource& source : sources) study.folders.push_back(FolderStudy(source, threads).read());
   StudyGrid grid = study_grid(sources);
+  const bool has_depths = std::any_of(grid.axes.begin(), grid.axes.end(),
+                                      [](const StudyAxis& axis) { return axis.setting == Setting::depth; });
+  for (const StudySource& source : sources) study.folders.push_back(FolderStudy(source, threads).read(has_depths));
   study.axes = std::move(grid.axes);
   study.combinations = std::move(grid.combinations);
   return study;
 }
 
 bool is_only_looked_at(const Study& study) {
-  bool some_are_finished = false;
+  std::vector<CellSummary> cells;
   for (const StudyFolder& folder : study.folders)
-    for (const StudyCell& cell : folder.cells) {
-      if (cell.summary.n_diverged > 0 || is_finite(cell.summary.test_accuracy.mean)) return false;
-      some_are_finished = some_are_finished || cell.summary.n_ok > 0;
-    }
-  return some_are_finished;
+    for (const StudyCell& cell : folder.cells) cells.push_back(cell.summary);
+  return is_only_looked_at(cells);
 }
 
 }  // namespace initsweep

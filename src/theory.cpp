@@ -1,7 +1,7 @@
 #include "initsweep/theory.hpp"
 
 #include <algorithm>
-#include <boost/math/quadrature/gauss_kronrod.hpp>
+#include <boost/math/quadrature/gauss.hpp>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
@@ -18,14 +18,14 @@ namespace {
 // The normal law beyond 12 standard deviations weighs 4e-33.
 constexpr double kReach = 12;
 
-// Where to cut [-kReach, kReach] standard deviations: at the kinks, at 0 (elu and softsign bend there), and where f of
-// a wide z has its features, which lie within a few dozen of 0 whatever q is.
+// Where to cut [-kReach, kReach] standard deviations: at the kinks, at 0 (elu and softsign bend there), where f of a
+// wide z has its features, which lie within a few dozen of 0 whatever q is, and where the normal law falls off.
 std::vector<double> cuts(const Activation& f, double q) {
   std::vector<double> z = kinks(f);
-  z.insert(z.end(), {-32, -4, 0, 4, 32});
+  z.insert(z.end(), {-32, -12, -4, 0, 4, 12, 32});
   if (f.kind == ActivationKind::softsign)  // its tail is 1 / z: no piece may span too many decades of it
     for (double at = 256; at < 1e12; at *= 8) z.insert(z.end(), {-at, at});
-  std::vector<double> x = {-kReach, kReach};
+  std::vector<double> x = {-kReach, -8, -5, -2.5, 2.5, 5, 8, kReach};
   for (const double at : z)
     if (const double scaled = at / std::sqrt(q); std::abs(scaled) < kReach) x.push_back(scaled);
   std::sort(x.begin(), x.end());
@@ -33,18 +33,22 @@ std::vector<double> cuts(const Activation& f, double q) {
   return x;
 }
 
-// E[g(z)] for z ~ N(0, q), by pieces.
+// E[g(z)] for z ~ N(0, q), by pieces on which Gauss's rule of 30 points suffices. One that halves pieces until it is
+// content is no better and sometimes takes a hundred times as long, on the rounding in a piece of no weight.
 template <class Function>
 double mean(Function g, double q, const std::vector<double>& cuts_at) {
-  const auto integrand = [&](double x) { return g(std::sqrt(q) * x) * std::exp(-0.5 * x * x); };
-  constexpr unsigned kMaxHalvings = 15;
-  constexpr double kTolerance = 1e-12;
+  using Rule = boost::math::quadrature::gauss<double, 30>;
+  const double stddev = std::sqrt(q);
+  const auto integrand = [&](double x) { return g(stddev * x) * std::exp(-0.5 * x * x); };
   double sum = 0;
   for (std::size_t i = 0; i + 1 < cuts_at.size(); ++i) {
-    // Each piece over (0, 1): Boost's tolerance shrinks with the length of the range, out of reach for short ones.
-    const double from = cuts_at[i], length = cuts_at[i + 1] - from;
-    sum += length * boost::math::quadrature::gauss_kronrod<double, 61>::integrate(
-                        [&](double t) { return integrand(from + length * t); }, 0, 1, kMaxHalvings, kTolerance);
+    const double middle = (cuts_at[i] + cuts_at[i + 1]) / 2, half = (cuts_at[i + 1] - cuts_at[i]) / 2;
+    double piece = 0;
+    for (std::size_t k = 0; k < Rule::abscissa().size(); ++k) {
+      const double away = half * Rule::abscissa()[k];
+      piece += Rule::weights()[k] * (integrand(middle - away) + integrand(middle + away));
+    }
+    sum += half * piece;
   }
   return sum * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
 }

@@ -48,4 +48,10 @@ std::optional<double> weight_variance(const Initializer& law, const Fans& fans) 
   return std::nullopt;
 }
 
+double bias_variance(const CanonicalInitializer& law, double weight_variance, double bias_stddev) {
+  if (law.initializer.kind == InitializerKind::torch_default) return weight_variance;
+  const double stddev = law.bias_stddev.value_or(bias_stddev);
+  return stddev * stddev;
+}
+
 }  // namespace initsweep

@@ -214,9 +214,15 @@ TEST(ClaimLayers, AcrossThemSeedsDecideAsOfAnyNumber) {
 
 TEST(ClaimLayers, AcrossThemNeedsTwoAndLogarithms) {
   const std::string none = "seeds 1, 2 have no layers.preactivation.std, start, spread over ";
-  EXPECT_EQ(shown("across: spread, at_least: 0", {1, 0, 1, 1}).reason, none + "hidden layers in the only cell");
-  EXPECT_EQ(shown("across: spread, at_least: 0", {1, -1, 1, 1}).verdict, "inconclusive");
-  EXPECT_EQ(shown("across: spread, at_least: 0", {1, INFINITY, 1, 1}).verdict, "inconclusive");
+  const std::string why = "hidden layers in the only cell: a logarithm needs values above 0, and layer ";
+  EXPECT_EQ(shown("across: spread, at_least: 0", {1, 0, 1, 1}).reason, none + why + "2 of seed 1 has 0");
+  const Finding negative = shown("across: spread, at_least: 0", {1, 1, -1, 1});
+  EXPECT_EQ(negative.verdict, "inconclusive");
+  EXPECT_EQ(negative.reason, none + why + "3 of seed 1 has -1");
+  EXPECT_EQ(
+      judged(sweep("across: spread, at_least: 0"), {layered({1, 1, 1, 1}), layered({-2.5, 1, -1, 1})}).at(0).reason,
+      "seed 2 has no layers.preactivation.std, start, spread over " + why + "1 of seed 2 has -2.5");
+  EXPECT_EQ(shown("across: spread, at_least: 0", {1, INFINITY, 1, 1}).reason, none + "hidden layers in the only cell");
   EXPECT_EQ(shown("across: spread, at_least: 0", {1, 2, 1, 0}).verdict, "holds");  // the output layer is not asked
   EXPECT_EQ(shown("across: spread, at_least: 0, layer: {from: 3}", {1, 2, 1, 1}).reason,
             none + "layers from 3 on in the only cell");
@@ -257,6 +263,9 @@ TEST(ClaimLayers, SaysWhichOneWasAskedFor) {
     EXPECT_FALSE(shown(fields, {1, 2, 3, 4}).layer) << fields;
   EXPECT_EQ(shown("at_least: 0, at: epoch 1", {1, 2, 3, 4}).epoch, 1);
   EXPECT_FALSE(shown("at_least: 0, at: end", {1, 2, 3, 4}).epoch);
+  EXPECT_EQ(shown("at_least: 0", {1, 2, 3, 4}).when, "start");
+  EXPECT_EQ(shown("at_least: 0, at: epoch 1", {1, 2, 3, 4}).when, "epoch 1");
+  EXPECT_EQ(shown("at_least: 0, layer: 2", {1, 2, 3, 4}).metric, "layers.preactivation.std");
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ TEST(ClaimPrediction, IsOfTheRatio) {
   const Finding f = judged(claim, {scaled(1.05), scaled(1.05)}).at(0);
   EXPECT_EQ(f.verdict, "holds");
   EXPECT_EQ(f.expected, "as mean-field theory predicts, within a share of 0.1");
+  EXPECT_TRUE(f.is_prediction);
   EXPECT_EQ(f.quantity, "layers.preactivation.rms, start, layer 2");
   EXPECT_NEAR(f.before, 4, 1e-6);  // far above the error of a quadrature
   EXPECT_NEAR(f.now, 4.2, 1e-12);

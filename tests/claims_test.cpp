@@ -28,6 +28,8 @@ TEST(Claims, ShowWhatWasJudged) {
   EXPECT_TRUE(f.cell_id.starts_with("c_"));
   EXPECT_EQ(f.quantity, "test_accuracy");
   EXPECT_EQ(f.expected, "at least 0.5");
+  EXPECT_EQ(f.metric + f.when + f.compared_with, "test_accuracy");
+  EXPECT_FALSE(f.is_prediction);
   EXPECT_EQ(f.now, 0.8125);
   EXPECT_EQ(f.effect, 0.8125);
   EXPECT_TRUE(std::isnan(f.before));
@@ -52,6 +54,7 @@ TEST(Claims, SeedsPair) {
   EXPECT_EQ(findings[0].verdict, "holds");
   EXPECT_EQ(findings[0].cell, "relu");
   EXPECT_EQ(findings[0].expected, "more than 0.1 above tanh");
+  EXPECT_EQ(findings[0].compared_with, "tanh");
   EXPECT_EQ(findings[0].now, 0.625);
   EXPECT_EQ(findings[0].before, 0.5);
   EXPECT_EQ(findings[0].effect, 0.125);

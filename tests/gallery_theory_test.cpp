@@ -7,7 +7,6 @@
 #include <vector>
 #include "hand_made_study.hpp"
 #include "initsweep/gallery.hpp"
-#include "judgement.hpp"
 
 namespace initsweep {
 namespace {
@@ -49,6 +48,23 @@ TEST(Boundary, WhereTheoryHasNoScaleThereIsNone) {
   EXPECT_FALSE(map.cells[3].is_beyond);
 }
 
+// A law that theory knows nothing of, as zeros, is no reason to say nothing of the others.
+TEST(Boundary, BreaksOffBesideNetsWithoutAPrediction) {
+  const auto of_three = [](std::size_t without) {
+    Study study = depths_by_scale({2.5, 2.5, 5});
+    for (std::size_t i = 0; i < 9; ++i)
+      if (i / 3 < without) study.folders[0].cells[i].predicted.reset();
+    return accuracy_map(study);
+  };
+  const HeatMap map = of_three(1);
+  EXPECT_FALSE(map.boundary.empty());
+  EXPECT_EQ(boundary_of(map), (std::vector<HeatEdge>{{.x = 0, .y = 1, .is_right = true},  // after 15
+                                                     {.x = 1, .y = 1},
+                                                     {.x = 1, .y = 2, .is_right = true}}));
+  EXPECT_EQ(map.cells[0].tip.find("depth scales"), std::string::npos);
+  EXPECT_TRUE(of_three(2).boundary.empty());  // one row alone has any
+}
+
 TEST(Boundary, IsLeftOutWhereItWouldMislead) {
   const auto has_boundary = [](const Study& study) {
     const HeatMap map = accuracy_map(study);
@@ -58,9 +74,6 @@ TEST(Boundary, IsLeftOutWhereItWouldMislead) {
   EXPECT_TRUE(has_boundary(depths_by_scale({2.5, 5})));
   EXPECT_FALSE(has_boundary(depths_by_scale({2.5, kInfinity})));  // one row alone is crossed
   EXPECT_FALSE(has_boundary(depths_by_scale({1, 1})));
-  Study zeros = depths_by_scale({2.5, 5, 5});
-  zeros.folders[0].cells.back().predicted.reset();  // a law that theory knows nothing of
-  EXPECT_FALSE(has_boundary(zeros));
   Study panels = depths_by_scale({2.5, 5});
   panels.axes[0] = axis_of(Setting::initializer, {"he_normal", "lecun_normal"});
   panels.axes.push_back(axis_of(Setting::activation, {"relu", "tanh"}));
@@ -84,7 +97,8 @@ Finding about(std::string cell, std::optional<int> layer, double published, doub
   finding.id = "e1";
   finding.cell = cell;
   finding.cell_id = cell;
-  finding.quantity = "layers.bias_gradient.l2, start" + (layer ? ", layer " + std::to_string(*layer) : std::string());
+  finding.metric = "layers.bias_gradient.l2";
+  finding.when = "start";
   finding.layer = layer;
   finding.published = published;
   finding.effect = effect;
@@ -144,13 +158,14 @@ TEST(PublishedCharts, AChartAQuantityTheLongestFirst) {
   std::vector<Finding> findings = {about("c_0", 1, 0.5, 0.6), about("c_0", 2, 0.5, 0.6)};
   for (const int epoch : {1, 30}) {
     Finding& finding = findings.emplace_back(about("c_0", std::nullopt, 0.9, 0.91));
-    finding.quantity = "validation_accuracy, epoch " + std::to_string(epoch);
+    finding.metric = "validation_accuracy";
+    finding.when.clear();
     finding.epoch = epoch;
   }
   findings.push_back(findings.back());
   findings.back().epoch = 10;
   findings.push_back(findings.back());
-  findings.back().before = 0.8;  // compared with another cell; once alone, it is left to tables
+  findings.back().compared_with = "c_1";  // once alone, it is left to tables
   const std::vector<LineChart> charts = published_charts(two_depths(), 0, findings);
   ASSERT_EQ(charts.size(), 2U);
   EXPECT_EQ(charts[0].y_title, "validation_accuracy");
@@ -159,24 +174,57 @@ TEST(PublishedCharts, AChartAQuantityTheLongestFirst) {
   EXPECT_FALSE(charts[0].log_y);
   EXPECT_LT(charts[0].views[0].low, 0.9 / 1.5);
   EXPECT_EQ(charts[0].columns.size(), 1U);
-  EXPECT_EQ(charts[0].views[0].lines[0].step_x, 1);
-  EXPECT_EQ(charts[0].views[0].lines[0].points.size(), 30U);
   EXPECT_EQ(charts[1].heading.id, "published-2");
   findings.push_back(findings.back());
   findings.back().epoch = 20;
   EXPECT_EQ(published_charts(two_depths(), 0, findings)[2].y_title, "difference of validation_accuracy");
 }
 
+struct Drawn {
+  LineKind kind = LineKind::measured;
+  std::vector<int> x;
+  bool operator==(const Drawn&) const = default;
+};
+std::vector<Drawn> drawn(const std::vector<Finding>& findings) {
+  std::vector<Drawn> lines;
+  for (const Line& line : published_charts(two_depths(), 0, findings).at(0).views[0].lines) {
+    Drawn& of_line = lines.emplace_back(Drawn{line.kind, {}});
+    for (std::size_t i = 0; i < line.points.size(); ++i) {
+      of_line.x.push_back(line.first_x + static_cast<int>(i) * line.step_x);
+      EXPECT_TRUE(std::isfinite(line.points[i].y));
+    }
+  }
+  return lines;
+}
+
+// A claim may ask for any epoch up to a thousand million.
+TEST(PublishedCharts, HaveNoMorePointsThanThereAreFindings) {
+  std::vector<Finding> findings;
+  for (const int epoch : {0, 1, 2, 10, 1'000'000'000}) {
+    Finding& finding = findings.emplace_back(about("c_0", std::nullopt, 0.9, 0.91));
+    finding.metric = "test_accuracy";
+    finding.epoch = epoch;
+  }
+  // Measured points are joined from one line to the next; published ones stand alone.
+  EXPECT_EQ(drawn(findings), (std::vector<Drawn>{{LineKind::measured, {0, 1, 2}},
+                                                 {LineKind::measured, {2, 10}},
+                                                 {LineKind::measured, {10, 1'000'000'000}},
+                                                 {LineKind::published, {0, 1, 2}},
+                                                 {LineKind::published, {10, 1'000'000'000}}}));
+  findings[3].effect = kNoValue;  // nothing was measured there
+  findings[4].effect = kNoValue;
+  EXPECT_EQ(drawn(findings), (std::vector<Drawn>{{LineKind::measured, {0, 1, 2}}, {LineKind::published, {0, 1, 2}}}));
+  for (Finding& finding : findings) finding.effect = kNoValue;
+  EXPECT_TRUE(published_charts(two_depths(), 0, findings).empty());
+}
+
 // Whose `effect` is how far the value is from what theory predicts.
 TEST(PublishedCharts, BesideTheoryItIsTheValueThatIsPublished) {
-  Expectation claim;
-  claim.bound = Expectation::Bound::predicted;
-  claim.rtol = 0.1;
   std::vector<Finding> findings = {about("c_0", 1, 0.5, 0.02), about("c_0", 2, 0.5, 0.02)};
   for (Finding& finding : findings) {
     finding.before = 0.5;
     finding.now = 0.51;
-    finding.expected = expected_text(claim, "");
+    finding.is_prediction = true;
   }
   const LineChart chart = published_charts(two_depths(), 0, findings).at(0);
   EXPECT_EQ(chart.y_title, "layers.bias_gradient.l2");

@@ -96,6 +96,52 @@ TEST(GateStart, AnInitializerOfAnotherWidthIsCaughtByOneSeedsEqualCopies) {
   EXPECT_EQ(f.expected, "within 0.02 of before");
 }
 
+BaselineCell looked_at() {
+  BaselineCell cell = cell_of(kBefore);
+  for (Replicate& replicate : cell.replicates) {
+    value_of(replicate, "test_accuracy") = kNoValue;
+    value_of(replicate, "steps_run") = 0;
+  }
+  return cell;
+}
+
+TEST(GateStart, NetsThatAreOnlyLookedAtAreJudgedByTheirStarts) {
+  const BaselineCell before = looked_at();
+  EXPECT_EQ(verdicts(compare(baseline_with({before}), baseline_with({before}))),
+            ": digest pass (the same digests)\n: delta_slope_start pass\n: weight_rms, layer 1 pass\n");
+
+  BaselineCell steeper = before, wider = before;
+  const Numbers shifts = {.101, .098, .103, .099, .102};
+  for (std::size_t i = 0; i < shifts.size(); ++i) {
+    for (BaselineCell* cell : {&steeper, &wider}) cell->replicates[i].digest += "_other";
+    value_of(steeper.replicates[i], "delta_slope_start") += shifts[i];
+    wider.replicates[i].weight_rms[1] *= 1 + 0.3 * shifts[i];
+  }
+  EXPECT_EQ(verdicts(compare(baseline_with({before}), baseline_with({steeper}))),
+            ": delta_slope_start regressed\n: weight_rms, layer 1 pass\n");
+  EXPECT_EQ(verdicts(compare(baseline_with({before}), baseline_with({wider}))),
+            ": delta_slope_start pass\n: weight_rms, layer 2 regressed\n");
+}
+
+TEST(GateStart, OtherDigestsOfNetsWithNothingElseToCompareAreNoPass) {
+  BaselineCell before = looked_at();
+  for (Replicate& replicate : before.replicates) {
+    replicate.weight_rms = {kNoValue};
+    value_of(replicate, "delta_slope_start") = kNoValue;
+  }
+  BaselineCell now = before;
+  EXPECT_EQ(verdicts(compare(baseline_with({before}), baseline_with({now}))), ": digest pass (the same digests)\n");
+  now.replicates[2].digest = "d_other";
+  EXPECT_EQ(verdicts(compare(baseline_with({before}), baseline_with({now}))),
+            ": digest incomparable (other digests, and neither a slope nor a layer to compare)\n");
+}
+
+// A trained net whose accuracy is lost is no net that is only looked at.
+TEST(GateStart, AnAccuracyThatOneSideHasLostCannotBeCompared) {
+  const std::vector<Finding> findings = compare(baseline_with({cell_of(kBefore)}), baseline_with({looked_at()}));
+  EXPECT_EQ(verdicts(findings), ": test_accuracy incomparable (seed 1 has none)\n");
+}
+
 TEST(GateStart, LayersOfFewWeightsAndNetsOfOneLayerAreNotGated) {
   BaselineCell before = cell_of(kBefore);
   for (Replicate& replicate : before.replicates) {

@@ -112,6 +112,67 @@ TEST(Grid, NetsThatAreOnlyLookedAtFoldOverHowTheyWouldBeTrained) {
   EXPECT_EQ(grid.combinations, 16u);
   EXPECT_EQ(grid.cells.size(), 2u);
   for (const Cell& cell : grid.cells) EXPECT_EQ(cell.names.size(), 1u) << "with one row in cells.csv";
+  const Grid rates = expanded("settings: {epochs: 0}\ngrid: {learning_rate: [0.1, 0.2]}\n");
+  EXPECT_EQ(rates.folded.at(0).reason, "learning_rate has no meaning for a net that is not trained");
+  const Grid moments = expanded("settings: {epochs: 0}\ngrid: {depth: [2], optimizer: [momentum], rho: [0.8, 0.9]}\n");
+  EXPECT_EQ(moments.folded.at(0).reason,
+            "optimizer has no meaning for a net that is not trained; rho has no meaning for a net that is not trained");
+}
+
+std::vector<std::string> ids(const Grid& grid) {
+  std::vector<std::string> ids;
+  for (const Job& job : grid.jobs) ids.push_back(job.id);
+  return ids;
+}
+
+TEST(Grid, AProbeHasTheNetsOfNoEpochsUnderEveryNameAskedFor) {
+  const std::string body = "grid: {depth: [2, 3], learning_rate: [0.1, 0.2]}\nseeds: 2\n";
+  const Grid probe = expanded("settings: {steps: 7, optimizer: adam}\nprobe: true\n" + body);
+  EXPECT_EQ(ids(probe), ids(expanded("settings: {epochs: 0, optimizer: adam}\n" + body)));
+  EXPECT_EQ(probe.combinations, 4u);
+  ASSERT_EQ(probe.cells.size(), 2u);
+  for (const Cell& cell : probe.cells) {
+    EXPECT_EQ(cell.settings.epochs, 0);
+    ASSERT_EQ(cell.names.size(), 2u);
+    EXPECT_EQ(setting_text(cell.names[0], Setting::learning_rate), "0.1");
+    EXPECT_EQ(setting_text(cell.names[1], Setting::learning_rate), "0.2");
+    EXPECT_EQ(setting_text(cell.names[1], Setting::steps), "7");
+    EXPECT_TRUE(matches(cell, Pattern{{{Setting::learning_rate, 0.2, {}}}, {}}));
+    EXPECT_FALSE(matches(cell, Pattern{{{Setting::learning_rate, 0.3, {}}}, {}}));
+  }
+  EXPECT_EQ(probe.folded.at(0).reason,
+            "learning_rate=0.2 means the same as learning_rate=0.1 for a net that is not trained");
+}
+
+TEST(Grid, AProbeDecidesConditionsAndExcludesAsWritten) {
+  const std::string body =
+      "settings: {epochs: 2}\n"
+      "grid:\n  optimizer: [sgd, adam]\n  depth: {values: [2, 3], when: {epochs: 2, optimizer: sgd}}\n"
+      "  activation: [tanh, relu]\n"
+      "exclude: [{optimizer: sgd, activation: relu}]\n"
+      "include: [{depth: 5, optimizer: sgd, activation: relu}]\n";
+  const Grid whole = expanded(body), probe = expanded(body + "probe: true\n");
+  EXPECT_EQ(probe.combinations, whole.combinations);
+  EXPECT_EQ(probe.excluded.size(), 2u);
+  EXPECT_TRUE(probe.warnings.empty());
+  // sgd and tanh with two depths, adam with both activations and the default depth 2, and the include; of those adam
+  // with tanh is a net that sgd has too.
+  EXPECT_EQ(whole.cells.size(), 5u);
+  EXPECT_EQ(column(probe, Setting::depth), (Texts{"2", "3", "2", "5"}));
+  EXPECT_EQ(column(probe, Setting::activation), (Texts{"tanh", "tanh", "relu", "relu"}));
+  EXPECT_EQ(probe.cells[0].names.size(), 2u);
+}
+
+TEST(Grid, AProbeIsAnOverrideAndClaimsOfTrainingAreNoSlip) {
+  const std::string text =
+      "version: 1\nname: test\ngrid: {learning_rate: [0.1, 0.2]}\nexpect:\n"
+      "  - {claim: it learns, metric: test_accuracy, where: {learning_rate: 0.1}, at_least: 0.5}\n";
+  const SweepSpec spec = parse_spec(text, "test.yaml", std::vector<std::string>{"probe=true"});
+  EXPECT_TRUE(spec.probe);
+  EXPECT_FALSE(parse_spec(text, "test.yaml").probe);
+  const Grid grid = expand(spec, kDigests);
+  EXPECT_EQ(grid.cells.size(), 1u);
+  EXPECT_TRUE(check_expectations(spec, grid).empty());
 }
 
 TEST(Grid, FoldingNeverLosesAName) {

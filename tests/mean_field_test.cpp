@@ -163,7 +163,8 @@ TEST(Theory, FixedPointsAreThePublishedTable) {
   }
 }
 
-// PUBLISHED 3.3: chi_1 of initializers without bias, square layers.
+// PUBLISHED 3.3: chi_1 of initializers without bias, square layers. Selu's are not the ones printed there, 1.0718 and
+// 1.0038: under LeCun's law, whose q is 1, chi_1 is lambda^2 (1 / 2 + alpha^2 e^2 Phi(-2)) = 1.0716.
 TEST(Theory, NamedInitializersHaveThePublishedChiOne) {
   struct Row {
     ActivationKind kind;
@@ -267,6 +268,56 @@ TEST(Theory, ReluNetsGoWhereTheirFactorSays) {
   for (const double alpha : {1.0, 0.02, 0.01, 0.005})  // grows by a summand a layer, above rounding or not
     EXPECT_EQ(mean_field({.kind = ActivationKind::elu, .alpha = alpha}, 2, 0).q, kInfinity);
   EXPECT_EQ(mean_field(of_kind(ActivationKind::elu), 2, 0).xi_c, kInfinity);
+}
+
+// gelu lets small z die out and large ones through: with b = 0 every net starts on one side or the other.
+TEST(Theory, WhereTwoEndsAreAsNearTheStartDecides) {
+  const Activation gelu = of_kind(ActivationKind::gelu);
+  for (const double start : {0.1, 1.0, 1.2, 1.4, 2.0, 30.0}) {
+    double q = start;
+    for (int l = 0; l < 200 && q > 1e-9 && q < 1e9; ++l) q = next_length(gelu, q, 2.3, 0);
+    const MeanField end = mean_field(gelu, 2.3, 0, start);
+    EXPECT_EQ(end.q, q < start ? 0 : std::numeric_limits<double>::infinity()) << start;
+    EXPECT_NEAR(end.chi1, q < start ? 2.3 / 4 : 2.3 / 2, 1e-12) << start;
+  }
+  EXPECT_EQ(mean_field(gelu, 2.3, 0).q, 0);
+  EXPECT_EQ(mean_field(gelu, 2.3, 0, 2).chi1, 1.15);
+  EXPECT_EQ(mean_field(of_kind(ActivationKind::relu), 2, 0, 0.3).q, 0.3);  // every q stays
+}
+
+TEST_P(AnyActivation, ElsewhereNoStartMatters) {
+  const Activation& f = GetParam();
+  for (const double w : {0.7, 1.2, 3.0})
+    for (const double b : {0.0, 0.05}) {
+      const MeanField from_one = mean_field(f, w, b);
+      for (const double start : {1e-290, 1e-8, 0.03, 20.0, 1e10}) {
+        if (start_decides(f)) continue;
+        const double q = mean_field(f, w, b, start).q;
+        const bool is_same = q == from_one.q || std::abs(q - from_one.q) < 1e-9 * from_one.q;
+        EXPECT_TRUE(is_same) << w << " " << b << " " << start << ": " << q << " " << from_one.q;
+      }
+    }
+}
+
+// Where the series is not good enough, and where it only just is, both ways agree.
+TEST(Theory, CorrelationsOfWideKinksAreFoundToo) {
+  using enum ActivationKind;
+  struct Net {
+    ActivationKind kind;
+    double weight_variance, bias_variance;
+  };
+  for (const Net& net : {Net{hard_tanh, 1.7, 0.2}, Net{sigmoid, 115, 0.05}, Net{sigmoid, 400, 0.05},
+                         Net{hard_sigmoid, 300, 0.01}, Net{softsign, 3.2, 0.05}, Net{tanh, 1.761, 0.05}}) {
+    SCOPED_TRACE(std::string(to_text(net.kind)) + std::to_string(net.weight_variance));
+    const Activation f = of_kind(net.kind);
+    const MeanField end = mean_field(f, net.weight_variance, net.bias_variance);
+    ASSERT_GT(end.chi1, 1);
+    const double gap = 1 - end.c;
+    ASSERT_GT(gap, 0);
+    EXPECT_NEAR(net.weight_variance * lost_product(f, end.q, gap) / end.q, gap, 1e-8 * gap);
+    const double slope = net.weight_variance * derivative_product(f, end.q, gap);
+    EXPECT_NEAR(end.xi_c * -std::log(slope), 1, 1e-7);
+  }
 }
 
 }  // namespace

@@ -111,14 +111,16 @@ TEST(Plan, AJobOfNoStepsIsStartRecordAndEvaluation) {
 }
 
 TEST(Plan, JacobiansGrowByTheirSamplesAndTheCubeOfTheWidth) {
-  const auto work = [](int width, int n_samples) {
+  const auto work = [](int width, int n_samples, ActivationKind kind = ActivationKind::tanh) {
     JobSettings settings = mnist_settings();
     settings.width = {width, width};
+    settings.activation.kind = kind;
     return estimate_cost(settings, {}, {.jacobian = n_samples}).work - estimate_cost(settings, {}, {}).work;
   };
   EXPECT_EQ(work(100, 0), 0);
   EXPECT_NEAR(work(100, 20) / work(100, 10), 2, 0.2);  // W W^T of a layer is made once
   EXPECT_NEAR(work(200, 100) / work(100, 100), 8, 0.8);
+  EXPECT_NEAR(work(100, 300) / work(100, 300, ActivationKind::relu), 8, 0.8) << "half of the rows are zero";
 }
 
 TEST(Plan, ANetThatIsOnlyLookedAtIsNeverEvaluated) {
@@ -127,6 +129,17 @@ TEST(Plan, ANetThatIsOnlyLookedAtIsNeverEvaluated) {
   const Cost looked_at = estimate_cost(settings, {}, {});
   EXPECT_EQ(looked_at.steps, 0);
   EXPECT_EQ(looked_at.flops, estimate_cost(settings, {.n_test = 1'000'000}, {}).flops);
+}
+
+TEST(Plan, ANetThatIsOnlyLookedAtHasOneRecordHoweverOftenItIsAskedFor) {
+  JobSettings settings = mnist_settings();
+  settings.epochs = 0;
+  const auto cost = [&](RecordOptions::Every every) {
+    return estimate_cost(settings, {}, {.every = every, .steps = 10, .probe = 300});
+  };
+  const Cost never = cost(RecordOptions::Every::never), by_steps = cost(RecordOptions::Every::steps);
+  EXPECT_EQ(by_steps.flops, never.flops);
+  EXPECT_EQ(by_steps.work, never.work);
 }
 
 TEST(Plan, ShapesKnowHowManyPixelsAreNotZero) {

@@ -222,7 +222,8 @@ TEST_F(Results, FilesHoldTheseBytes) {
   // Under He's law every q is a fixed point of relu, and correlations run to 1 without an end. Neither shows a start of
   // which a slope could be predicted.
   const std::string of_relu = "1.0,1.0,1.0,,\n";
-  const MeanField fixed = predict_fixed_point(small_grid().cells[1].settings).value();
+  const JobSettings sigmoid = small_grid().cells[1].settings;
+  const MeanField fixed = predict_fixed_points(std::vector<DeepNet>{{&sigmoid}}, 1).at(0).value();
   const std::string of_sigmoid =
       float_text(fixed.q) + "," + float_text(fixed.chi1) + ",1.0," + float_text(fixed.xi_c) + ",\n";
   EXPECT_EQ(bytes("cells.csv"),
@@ -258,6 +259,20 @@ TEST_F(Results, TheStartIsHiddenWhereItWasNotAskedFor) {
   const CsvTable layers = read_csv(folder_.path() / "layers.csv");
   ASSERT_EQ(layers.rows.size(), 3U);
   EXPECT_EQ(layers.rows[0][layers.column("step")], "1876");
+}
+
+TEST_F(Results, TheStartOfANetThatIsNotTrainedIsShownThoughItWasNotAskedFor) {
+  SweepSpec spec = small_spec();
+  spec.record.at_start = false;
+  Grid grid = small_grid();
+  grid.cells[0].settings.epochs = 0;
+  FinishedJob job = ok_job();
+  job.record_options.at_start = false;
+  finish(job);
+  write_results(folder_.path(), spec, grid, JournalReader(folder_ / "journal.ndjson"), /*threads=*/1);
+  const CsvTable layers = read_csv(folder_.path() / "layers.csv");
+  ASSERT_GT(layers.rows.size(), 3U);
+  EXPECT_EQ(layers.rows[0][layers.column("step")], "0");
 }
 
 TEST_F(Results, AJobRecordedOtherwiseCountsAsMissing) {
@@ -358,13 +373,13 @@ TEST_F(Results, ChecksSayWhatWasPublishedAndWhichLayerAndEpoch) {
   for (Expectation* claim : {&of_layer, &of_epoch}) claim->bound = Expectation::Bound::at_least;
   write(spec);
   const CsvTable table = read_csv(folder_.path() / "checks.csv");
-  const auto last_three = [&](std::size_t row) {
-    return std::vector<std::string>(table.rows.at(row).end() - 3, table.rows.at(row).end());
+  const auto last_four = [&](std::size_t row) {
+    return std::vector<std::string>(table.rows.at(row).end() - 4, table.rows.at(row).end());
   };
-  EXPECT_EQ(std::vector<std::string>(table.header.end() - 3, table.header.end()),
-            (std::vector<std::string>{"published", "layer", "epoch"}));
-  EXPECT_EQ(last_three(0), (std::vector<std::string>{"2.0", "1", ""}));  // of the first cell
-  EXPECT_EQ(last_three(2), (std::vector<std::string>{"", "", "1"}));
+  EXPECT_EQ(std::vector<std::string>(table.header.end() - 4, table.header.end()),
+            (std::vector<std::string>{"published", "layer", "epoch", "compared_with"}));
+  EXPECT_EQ(last_four(0), (std::vector<std::string>{"2.0", "1", "", ""}));  // of the first cell
+  EXPECT_EQ(last_four(2), (std::vector<std::string>{"", "", "1", ""}));
 }
 
 // ---- run.json

@@ -139,6 +139,10 @@ TEST(PredictSignals, ErfFollowsItsClosedForms) {
   }
 }
 
+std::optional<MeanField> fixed_point(const JobSettings& settings, double first_q = 1) {
+  return predict_fixed_points(std::vector<DeepNet>{{&settings, first_q}}, /*threads=*/1).at(0);
+}
+
 struct FixedPointCase {
   const char* name;
   Initializer initializer;
@@ -157,7 +161,7 @@ TEST_P(FixedPoint, IsReachedInDeepNets) {
   EXPECT_NEAR(p.preactivation[59] * p.preactivation[59] / c.q, 1, 1e-4);
   expect_rms(p.delta[50] / p.delta[51], c.chi_1, 1e-4);
 
-  const std::optional<MeanField> fixed = predict_fixed_point(settings);
+  const std::optional<MeanField> fixed = fixed_point(settings);
   ASSERT_TRUE(fixed);
   EXPECT_NEAR(fixed->q / c.q, 1, 1e-8);
   EXPECT_NEAR(fixed->chi1 / c.chi_1, 1, 1e-8);
@@ -165,14 +169,43 @@ TEST_P(FixedPoint, IsReachedInDeepNets) {
 
 TEST(PredictFixedPoint, IsThatOfTheLayersBetweenHiddenOnes) {
   const Initializer glorot = of_kind(InitializerKind::glorot_normal);
-  EXPECT_FALSE(predict_fixed_point(net(glorot, of_kind(ActivationKind::tanh), {100}))) << "no such layer";
-  EXPECT_FALSE(predict_fixed_point(net(of_kind(InitializerKind::lsuv), of_kind(ActivationKind::tanh), {100, 100})));
+  EXPECT_FALSE(fixed_point(net(glorot, of_kind(ActivationKind::tanh), {100}))) << "no such layer";
+  EXPECT_FALSE(fixed_point(net(of_kind(InitializerKind::lsuv), of_kind(ActivationKind::tanh), {100, 100})));
 
   // fan_in Var[W] = 2 fan_in / (fan_in + fan_out): 4/3 from 200 to 100, 8/5 from 100 to 25; for relu chi_1 is half.
-  const std::optional<MeanField> tapered =
-      predict_fixed_point(net(glorot, of_kind(ActivationKind::relu), {200, 100, 25}));
+  const std::optional<MeanField> tapered = fixed_point(net(glorot, of_kind(ActivationKind::relu), {200, 100, 25}));
   ASSERT_TRUE(tapered);
   EXPECT_NEAR(tapered->chi1, std::sqrt(4.0 / 3 * 8.0 / 5) / 2, 1e-12);
+}
+
+TEST(PredictFixedPoint, IsNothingWhereVariancesOverflow) {
+  const Activation tanh = of_kind(ActivationKind::tanh);
+  const std::vector<int> widths = {100, 100};
+  JobSettings biased = net(normal(1), tanh, widths);
+  biased.bias_stddev = 1e200;
+  EXPECT_FALSE(fixed_point(biased));
+  EXPECT_FALSE(fixed_point(net(normal(1e200), tanh, widths)));
+  Initializer orthogonal = of_kind(InitializerKind::orthogonal);
+  orthogonal.gain = 1e180;
+  EXPECT_FALSE(fixed_point(net(orthogonal, tanh, widths)));
+  EXPECT_TRUE(fixed_point(net(normal(1e148), tanh, widths)));
+}
+
+// What a net of gelu runs into hangs on where it is; others share what they have in common.
+TEST(PredictFixedPoint, GoesOnFromTheFirstLayer) {
+  const JobSettings gelu = net(mean_field(2.3, 0), of_kind(ActivationKind::gelu), {100, 100, 100});
+  const JobSettings tanh = net(mean_field(2.5, 0.05), of_kind(ActivationKind::tanh), {100, 100, 100});
+  const double nan = std::nan("");
+  const std::vector<DeepNet> nets = {{&gelu, 2}, {&tanh, 3}, {&gelu, nan}, {&gelu, 0}, {&tanh, 0.1}};
+  for (const int threads : {1, 3}) {
+    const std::vector<std::optional<MeanField>> fixed = predict_fixed_points(nets, threads);
+    ASSERT_EQ(fixed.size(), nets.size());
+    EXPECT_EQ(fixed[0]->chi1, 1.15);
+    EXPECT_NEAR(fixed[1]->q, 1.064, 5e-4);  // Schoenholz's net, as PUBLISHED has it
+    EXPECT_NEAR(fixed[2]->chi1, 0.575, 1e-12);
+    EXPECT_NEAR(fixed[3]->chi1, 0.575, 1e-12);
+    EXPECT_EQ(fixed[4]->q, fixed[1]->q);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -311,6 +311,11 @@ s.yaml:3:40: error: unknown key 'at_mots' in an expectation
     3 | expect: [{claim: a, metric: test_loss, at_most: 1, confidence: 95}]
       |                                                                ^~
 )"},
+    {"ConfidenceOfQuantiles", "expect: [{claim: a, metric: test_loss, includes: 1, confidence: 0.9999991}]",
+     R"(s.yaml:3:65: error: confidence of includes must be at most 0.999999, since it takes 1 / (1 - confidence) seeds, got 0.9999991
+    3 | expect: [{claim: a, metric: test_loss, includes: 1, confidence: 0.9999991}]
+      |                                                                 ^~~~~~~~~
+)"},
     {"ConfidenceOfWorst", "expect: [{claim: a, metric: test_loss, at_most: 1, over: every_seed, confidence: 0.9}]",
      R"(s.yaml:3:70: error: 'confidence' has no place here; the worst seed decides, not a bound
     3 | expect: [{claim: a, metric: test_loss, at_most: 1, over: every_seed, confidence: 0.9}]

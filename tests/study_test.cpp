@@ -426,12 +426,13 @@ TEST(StudyAxes, ACellUnderTwoNamesIsTwoCombinations) {
 TEST(Study, CellsCarryWhatTheirDeepLayersRunInto) {
   Folder folder(
       "grid: {initializer: [{mean_field: {weight_variance: 1, bias_variance: 0.05}}, "
-      "{mean_field: {weight_variance: 4, bias_variance: 0.05}}, zeros], activation: [tanh], depth: [20]}");
+      "{mean_field: {weight_variance: 4, bias_variance: 0.05}}, zeros], activation: [tanh], depth: [20, 30]}");
   const Study study = study_of(folder);
   const std::vector<StudyCell>& cells = study.folders.at(0).cells;
+  ASSERT_EQ(cells.size(), 6U);
   EXPECT_NEAR(cells.at(0).predicted.value().xi_c, 3.63, 0.005);
-  EXPECT_NEAR(cells.at(1).predicted.value().xi_c, 6.98, 0.005);
-  EXPECT_FALSE(cells.at(2).predicted);
+  EXPECT_NEAR(cells.at(2).predicted.value().xi_c, 6.98, 0.005);
+  EXPECT_FALSE(cells.at(4).predicted);
 }
 
 TEST(StudyAxes, AStructuredValueGoesByItsNameWhereThatWillDo) {

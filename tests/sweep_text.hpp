@@ -53,7 +53,8 @@ inline std::string whole_message(std::string message) {
       {"$ACTIVATIONS",
        "elu, erf, gelu, gelu_tanh, hard_sigmoid, hard_tanh, leaky_relu, linear, mish, relu, selu, sigmoid, silu, "
        "softplus, softsign, tanh"},
-      {"$KEYS", "about, description, exclude, expect, grid, include, limits, name, record, seeds, settings, version"},
+      {"$KEYS",
+       "about, description, exclude, expect, grid, include, limits, name, probe, record, seeds, settings, version"},
   };
   for (const auto& [name, list] : kLists)
     for (std::size_t at = message.find(name); at != std::string::npos; at = message.find(name))

@@ -1,6 +1,7 @@
 // From jobs to cells: what the seeds of one cell say together.
 #pragma once
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 #include "initsweep/record.hpp"
@@ -22,6 +23,7 @@ struct CellSummary {
   std::vector<double> delta_rms_start, delta_rms_end;  // hidden layers 1..depth, median over seeds; for pictures
   std::optional<Health> health;                        // none without a start record
   double predicted_delta_slope_mean = kNoValue;        // delta_slope of what theory says of each seed's start
+  double predicted_first_q_mean = kNoValue;            // mean square of the first preactivation, likewise
 };
 
 // Only what summaries need of a Record, so that thousands of them fit.
@@ -31,7 +33,7 @@ struct JobDigest {
   double delta_slope_start = kNoValue, delta_slope_end = kNoValue;
   std::vector<double> delta_rms_start, delta_rms_end;  // hidden layers 1..depth
   std::vector<double> dead_start, saturated_start;     // likewise; saturated is empty for activations that cannot
-  double predicted_delta_slope = kNoValue;
+  double predicted_delta_slope = kNoValue, predicted_first_q = kNoValue;
 };
 [[nodiscard]] JobDigest digest_of(const Record& record, int depth);
 
@@ -41,5 +43,9 @@ struct JobDigest {
 //   saturated  a hidden layer's saturated_fraction >= 0.5
 //   vanishing  that ratio < 0.01, or no gradient in any hidden layer
 [[nodiscard]] CellSummary summarize_cell(const std::vector<JobDigest>& seeds);
+
+// Whether no net was trained (epochs: 0, probe: true), though some are finished: there are starts to look at, and no
+// accuracies.
+[[nodiscard]] bool is_only_looked_at(std::span<const CellSummary> cells);
 
 }  // namespace initsweep

@@ -5,8 +5,7 @@
 //                     bound lies on the other, else inconclusive; needs two seeds. Pairs of cells pair by seed.
 //   over: every_seed  the worst seed decides
 //   includes          the quantiles 1 - confidence and confidence of the seeds have the number between them or not,
-//   which
-//                     takes 1 / (1 - confidence) seeds
+//                     which takes 1 / (1 - confidence) seeds
 //   equals: predicted a mean, of what a seed has less what mean-field theory predicts of its net (atol), or of the one
 //                     over the other, less 1 (rtol)
 //   status            of every seed
@@ -31,7 +30,8 @@
 namespace initsweep {
 
 // Problems of `expect` that need the grid: a `where`, `higher` or `than` that matches no cell, comparisons of which no
-// two cells agree in everything else, and claims about a training where no net is trained (epochs: 0).
+// two cells agree in everything else, claims about a training where no net is trained (epochs: 0), and about an epoch
+// or layers that none of its cells has.
 [[nodiscard]] std::vector<Diagnostic> check_expectations(const SweepSpec& spec, const Grid& grid);
 
 // What one verdict is about: a cell, or under best_over those of which the best is taken; and for higher / than the
@@ -46,6 +46,11 @@ struct ClaimValues {
   std::vector<double> values;
   std::vector<double> predicted;      // of equals: predicted, what theory says of each
   std::optional<std::int64_t> epoch;  // of a number of epochs.csv
+  struct OfLayer {
+    int layer = 0;
+    double value = 0;
+  };
+  std::optional<OfLayer> without_logarithm = {};  // of `across`: the first layer whose value is not above 0
 };
 
 // What one finished job says to all claims about its cell.

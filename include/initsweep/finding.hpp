@@ -28,6 +28,11 @@ struct Finding {
   std::string cell;      // what tells it from the others: he_normal/fan_in/relu/depth=20
   std::string quantity;  // test_accuracy, weight_rms, layers.preactivation.std
   std::string expected;  // "at least 5.0", "above -0.005"
+  // Of a claim, what its sentences say in plain words.
+  std::string metric = {};                   // layers.preactivation.std; "" for a status
+  std::string when = {};                     // of a metric of layers: start, end, epoch 3
+  std::string compared_with = {};            // the cell that `effect` is the difference to; "" without one
+  bool is_prediction = false;                // `before` is what theory predicts, and `effect` how far `now` is from it
   double before = kNoValue, now = kNoValue;  // means: the baseline's or the other side's, and the present one
   double effect = kNoValue;                  // what is judged: now - before, now / before - 1, or the value itself
   double low = kNoValue, high = kNoValue;    // one-sided 95 % bounds of it (or at the claim's confidence)

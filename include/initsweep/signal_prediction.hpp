@@ -17,8 +17,6 @@
 // all above it and the deltas below. Settings are as resolve() leaves them; a law that does not exist for the
 // activation throws std::domain_error.
 #pragma once
-#include <array>
-#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -37,16 +35,13 @@ struct SignalPrediction {
                                                               double input_mean_square, double output_delta_rms);
 
 // The fixed points of hidden layers on hidden layers, 2..depth: of equal width mostly one map, else at the geometric
-// mean of their fan_in Var[W]. nullopt for laws that predict_signals says nothing about, and at depth 1.
-[[nodiscard]] std::optional<MeanField> predict_fixed_point(const JobSettings& settings);
-
-// The same for many nets, of which most have an activation and variances in common.
-class FixedPoints {
- public:
-  [[nodiscard]] std::optional<MeanField> of(const JobSettings& settings);
-
- private:
-  std::map<std::array<double, 5>, MeanField> known_;
+// mean of their fan_in Var[W]. nullopt for laws that predict_signals says nothing about, at depth 1, and for variances
+// above kMaxVariance. Computed on `threads` threads, once where several nets have them in common.
+struct DeepNet {
+  const JobSettings* settings = nullptr;
+  // The mean square of the first layer's preactivation, from which layers go on; 1 in place of NaN, 0 and infinity.
+  double first_q = 1;
 };
+[[nodiscard]] std::vector<std::optional<MeanField>> predict_fixed_points(std::span<const DeepNet> nets, int threads);
 
 }  // namespace initsweep

@@ -36,7 +36,7 @@ struct RecordOptions {
   enum class Every { epoch, steps, never };
   Every every = Every::epoch;
   std::int64_t steps = 0;  // for Every::steps, >= 1
-  bool at_start = true;    // whether layers.csv shows the start record
+  bool at_start = true;    // whether layers.csv shows the start record of a net that is trained
   int probe = 300;         // samples, 1..60000
   int jacobian = 0;        // the first samples of the probe whose layer Jacobians are decomposed; 0: none
   bool operator==(const RecordOptions&) const = default;
@@ -103,6 +103,7 @@ struct SweepSpec {
   std::vector<std::int64_t> seeds = {1};
   std::vector<Pattern> exclude;
   std::vector<std::vector<Assignment>> include;
+  bool probe = false;  // no net is trained: each is looked at before training alone
   RecordOptions record;
   Limits limits;
   std::vector<Expectation> expect;

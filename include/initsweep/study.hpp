@@ -56,7 +56,8 @@ struct StudyCell {
   std::vector<LayerProfile> profiles;  // activation, delta, weight_gradient; none without a start record
   double seconds = kNoValue;           // of processor time a job, mean over those with results (ok or diverged)
   double chance = kNoValue;            // accuracy of a guess; NaN where no job has a record
-  std::optional<MeanField> predicted;  // what deep layers run into; none where theory has nothing to say
+  // What deep layers run into; none where theory has nothing to say, nor in a study of one depth.
+  std::optional<MeanField> predicted;
 };
 
 struct StudyFolder {
@@ -89,8 +90,7 @@ struct Study {
   [[nodiscard]] const StudyCell& cell_of(const Combination& of) const { return folders[of.folder].cells[of.cell]; }
 };
 
-// Whether none of its nets was trained (epochs: 0), though some are finished: there are starts to look at, and no
-// accuracies.
+// Of all folders, as is_only_looked_at() of cells.
 [[nodiscard]] bool is_only_looked_at(const Study& study);
 
 // One folder's contents; no journal: nothing is finished. All must outlive the call only.

@@ -15,7 +15,12 @@
 
 namespace initsweep {
 
-// E[f(z)^2] and E[f'(z)^2] for z ~ N(0, q), q > 0; relative error below 1e-10 (adaptive Gauss-Kronrod, split at kinks).
+// Nets deeper than this many xi_c do not train (Schoenholz et al. 2017, sec. 5 and fig. 5).
+constexpr double kTrainableDepthScales = 6;
+// Above it numbers overflow on the way.
+constexpr double kMaxVariance = 1e300;
+
+// E[f(z)^2] and E[f'(z)^2] for z ~ N(0, q), q > 0; relative error below 1e-10 (Gauss, by pieces, split at kinks).
 struct GaussianMoments {
   double value_squared = 0;
   double derivative_squared = 0;
@@ -38,7 +43,7 @@ struct CriticalPoint {
 [[nodiscard]] double next_correlation(const Activation& f, double q, double c, double weight_variance,
                                       double bias_variance);
 
-// The fixed points that a deep net runs into, from q = 1, and how fast (Schoenholz et al. 2017, eqs. 9 and 10).
+// The fixed points that a deep net runs into, and how fast (Schoenholz et al. 2017, eqs. 9 and 10).
 //
 // Where q is 0 (no bias, and weights too small), c and xi_c are the limits as the bias variance goes to 0: 1, and
 // chi_1's. Where lengths grow for ever, f is as good as straight on either side of 0, which draws all inputs together
@@ -51,7 +56,11 @@ struct MeanField {
   double xi_c = 0;  // in layers; infinity at the edge of chaos, NaN where q is infinite and chi1 above 1
   double xi_q = 0;  // depth scale of the length; infinity where every q is a fixed point, NaN where q is infinite
 };
-// Both variances finite and >= 0.
-[[nodiscard]] MeanField mean_field(const Activation& f, double weight_variance, double bias_variance);
+// Both variances from 0 to kMaxVariance. `start` is the q of the first layer, above 0.
+[[nodiscard]] MeanField mean_field(const Activation& f, double weight_variance, double bias_variance, double start = 1);
+// Whether that can make a difference: of gelu and its kin small z are shrunk more than large ones, so that a net may
+// die out from one start and explode from another, and of straight lines every q may be a fixed point. All others have
+// V(q) / q that falls, and so a single end.
+[[nodiscard]] bool start_decides(const Activation& f);
 
 }  // namespace initsweep

@@ -108,35 +108,6 @@ class Run(ProgramTest):
         self.assertEqual([row["activation"] for row in json.loads(result.stdout)], ["relu", "tanh"])
 
 
-class Probe(ProgramTest):
-    def test_nets_are_looked_at_and_neither_trained_nor_evaluated(self):
-        sweep = self.write_sweep(
-            SWEEP + "  learning_rate: [0.1, 0.2]\nexpect:\n"
-            "  - {{claim: it learns, metric: test_accuracy, at_least: 0, over: every_seed}}\n"
-            "  - {{claim: it has weights, metric: layers.weight.rms, at_least: 0.01, over: every_seed}}\n")
-        done = self.run_program("probe", sweep)
-        self.check(done, 0)
-        self.assertNotIn("accuracy", done.stdout.splitlines()[0])
-        jobs = self.rows("results/tiny-probe", "jobs.csv")
-        self.assertEqual([(job["activation"], job["learning_rate"], job["steps_run"], job["test_accuracy"], job["status"])
-                          for job in jobs], [("relu", "", "0", "", "ok"), ("tanh", "", "0", "", "ok")])
-        self.assertEqual(self.rows("results/tiny-probe", "epochs.csv"), [])
-        verdicts = {(row["claim"], row["verdict"]) for row in self.rows("results/tiny-probe", "checks.csv")}
-        self.assertEqual(verdicts, {("it learns", "not_run"), ("it has weights", "holds")})
-
-        # What it sees is what a run sees before it trains.
-        self.check(self.run_program("run", sweep, "--set", "learning_rate=0.1"), 0)
-        of_probe, of_run = self.rows("results/tiny-probe", "layers.csv"), self.rows("results/tiny", "layers.csv")
-        for row in of_probe + of_run:
-            del row["job_id"]
-        self.assertEqual(of_probe, [row for row in of_run if row["step"] == "0"])
-
-    def test_a_sweep_in_steps_can_be_probed(self):
-        sweep = self.write_sweep(SWEEP.replace("epochs: 2", "steps: 3"))
-        self.check(self.run_program("probe", sweep, "-o", "here"), 0)
-        self.assertEqual({job["epochs"] for job in self.rows("here", "jobs.csv")}, {"0"})
-
-
 class NothingIsLost(ProgramTest):
     def test_finished_jobs_outside_the_plan_are_not_hidden(self):
         sweep = self.write_sweep()

@@ -83,6 +83,14 @@ class Theory(ProgramTest):
                  "of -5.543, below 0; choose another q or activation"),
                 (["--activation", "tanh", "--initializer", "lsuv"],
                  "--initializer lsuv: mean-field theory needs weights that are random, independent and of mean 0"),
+                (["--activation", "tanh", "--initializer", "{normal: {stddev: 1.0e+200}}"],
+                 "--initializer {normal: {stddev: 1.0e+200}}: variances go up to 1e300 here"),
+                (["--activation", "tanh", "--initializer", "edge_of_chaos"],
+                 "--initializer: edge_of_chaos needs edge_of_chaos.q, which has no default"),
+                (["--activation", "tanh", "--initializer", "mean_field"],
+                 "--initializer: mean_field needs mean_field.weight_variance, which has no default"),
+                (["--activation", "tanh", "--initializer", "constant"],
+                 "--initializer: constant needs constant.value, which has no default"),
                 (["--activation", "tanh", "--initializer", "he_normal", "--width", "0"],
                  "--width takes a whole number from 1 to 65536, got '0'")]:
             with self.subTest(arguments):

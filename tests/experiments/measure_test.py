@@ -1,4 +1,5 @@
 """experiments/measure, with the program named by $INITSWEEP and sweeps of a blink."""
+import hashlib
 import pathlib
 import subprocess
 import sys
@@ -18,6 +19,7 @@ seeds: 2
 expect:
   - {{claim: all is well, status: ok}}
   - {{claim: it knows all, metric: test_accuracy, at_least: 1.5}}
+  - {{claim: it knows half, metric: test_accuracy, equals: 0.5, atol: 0.6}}
 """
 
 
@@ -39,8 +41,9 @@ class Measure(ProgramTest):
         self.assertEqual(sorted(file.name for file in kept.iterdir()), ["cells.csv", "checks.csv", "jobs.csv"])
         self.assertEqual((kept / "index.csv").exists(), False)
         self.assertEqual((self.folder / "results/published/index.csv").read_text(),
-                         "name,file,claim,source,verdict,condition\n"
-                         "e1,experiments/published/e1.yaml,it learns,nobody,not so,\n")
+                         "name,file,claim,source,verdict,condition,sweep_sha256\n"
+                         "e1,experiments/published/e1.yaml,it learns,nobody,not so,,"
+                         f"{hashlib.sha256(SWEEP.format(name='e1').encode()).hexdigest()}\n")
         self.assertEqual([(row["name"], row["jobs"]) for row in self.rows("results/published", "times.csv")],
                          [("e1", "4")])
         same = self.measure("--check")
@@ -66,13 +69,23 @@ class Measure(ProgramTest):
         self.check(self.measure(), 0)
         e1 = self.folder / "experiments/published/e1.yaml"
         for old, new in (("epochs: 1", "epochs: 2"), ("verdict: not so", "verdict: so"),
+                         ("atol: 0.6", "atol: 0.7"), ("seeds: 2", "record: {layers: {probe: 10}}\nseeds: 2"),
                          ("  - {claim: all is well, status: ok}\n", "")):
             with self.subTest(new):
                 e1.write_text(SWEEP.format(name="e1").replace(old, new))
                 changed = self.measure("--check", "--seconds", "0", "e1")
                 self.check(changed, 1)
-                self.assertEqual(changed.stderr, f"measure: e1: {self.folder}/results/published/e1 is not of "
-                                 "experiments/published/e1.yaml as it is now; run experiments/measure e1\n")
+                self.assertEqual(changed.stderr, "measure: results of e1 are of another version of "
+                                 "experiments/published/e1.yaml; run experiments/measure e1\n")
+        # Of the last one, the jobs are those of before: what is measured again is new all the same.
+        self.check(self.measure("e1"), 0)
+        self.check(self.measure("--check", "--seconds", "0", "e1"), 0, stderr="")
+        # Data of another kind make other jobs of the same file.
+        jobs = self.folder / "results/published/e1/jobs.csv"
+        jobs.write_text(jobs.read_text().replace("j_", "j_0"))
+        self.assertEqual(self.measure("--check", "--seconds", "0", "e1").stderr,
+                         f"measure: e1: {self.folder}/results/published/e1 is not of experiments/published/e1.yaml as "
+                         "it is now; run experiments/measure e1\n")
         e1.unlink()
         self.assertIn("has 'e1', which is no experiment", self.measure("--check", "--seconds", "0").stderr)
 

@@ -34,12 +34,20 @@ grid:
     shuffle: [true, false]
   - learning_rate: [1.0e+30]
 seeds: 2
+record: {{layers: {{jacobian: 2}}}}
 expect:
   - claim: "every layer has weights, and this sentence a comma, and a \\"quote\\""
     metric: layers.weight.rms
     where: {{initializer: he_normal, activation: relu}}
     layer: all
     at_least: 0
+  - claim: one layer's deltas, as somebody printed them
+    metric: layers.delta.rms
+    higher: {{activation: relu}}
+    than: {{activation: sigmoid}}
+    layer: 1
+    at: epoch 1
+    published: 0.5
   - claim: too large a step
     where: {{learning_rate: 1.0e+30}}
     status: diverged

@@ -174,7 +174,8 @@ std::vector<Column> checks_columns() {
       {"published", number, "What the claim's source has for the quantity"},
       {"layer", integer, "The layer, where the claim asks for one alone"},
       {"epoch", integer, "The epoch, where the claim asks for one"},
-      {"compared_with", text, "The cell that `observed` is the difference to, as `cell`; empty if it is none"}};
+      {"compared_with", text,
+       "What `observed` is the difference to: another cell, or mean-field theory; empty if it is none"}};
 }
 
 std::vector<Column> trace_columns() {

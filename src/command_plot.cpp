@@ -23,8 +23,8 @@ LineChart published(const StudiedFolders& of) {
     findings = judge_claims(folder.sweep.spec, folder.sweep.grid, *folder.journal, usable_processors());
   std::vector<LineChart> charts = published_charts(of.study, last(of), findings);
   if (charts.empty())
-    throw UsageError("no claim of " + printable(folder.sweep.spec.name) +
-                     " has what is published of a layer or an epoch: 'published: NUMBER' in its expect says it");
+    throw UsageError("this picture is of claims with `published` about two layers or more, or two epochs; " +
+                     printable(folder.sweep.spec.name) + " has none, and `check` shows what it has");
   return std::move(charts.front());
 }
 

@@ -17,6 +17,13 @@
 namespace initsweep {
 namespace {
 
+constexpr std::string_view kLegend =
+    "q: variance that preactivations run into; chi1: factor of the gradient's mean square a layer; c: correlation "
+    "that\n"
+    "two inputs run into; xi_c, xi_q: layers in which c and q come a factor e nearer; slope: decades a layer toward "
+    "the\n"
+    "input, negative is vanishing; trainable_depth: 6 xi_c, of plain gradient descent; -: there is none\n";
+
 constexpr int kDefaultWidth = 300;
 
 // The parts between commas that are in no brackets of their own: "tanh,{elu: {alpha: 2}}" has two.
@@ -176,6 +183,7 @@ int theory_command(const TheoryArguments& arguments, Session& session) {
     }
   }
   session.console.answer(format(table.table(), session.format));
+  if (session.format == TableFormat::table) session.console.answer(std::string(kLegend));
   return kExitDone;
 }
 

@@ -213,7 +213,7 @@ void add_check(CsvText& row, const Finding& check) {
   row.number(check.published);
   add_optional(row, check.layer ? std::optional<std::int64_t>(*check.layer) : std::nullopt);
   add_optional(row, check.epoch);
-  row.text(check.compared_with);
+  row.text(check.is_prediction ? "mean-field theory" : check.compared_with);
   row.end_row();
 }
 

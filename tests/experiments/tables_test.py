@@ -54,8 +54,8 @@ class Tables(unittest.TestCase):
             self.assertRegex(self.page(page), r"(?s)^# Top\n<!-- experiments: begin -->\n.+\n"
                                               r"<!-- experiments: end -->\nbottom\n$")
         self.assertIn(
-            "| a \\| b | not so |  | 1 of 3 expectations hold"
-            "<br>`test_accuracy` of 2 cells: 0.1235 to 0.5 (at least 0.3): fails"
+            "| S7 | a \\| b | not so |  | 1 of 3 expectations hold"
+            "<br>`test_accuracy` of 2 cells: 0.12346 to 0.5 (at least 0.3): fails"
             "<br>`status` of tanh: 3 of 3 seeds (ok, every seed)"
             "<br>`test_accuracy` of tanh, difference to relu: 0 (more than 0 above relu): inconclusive "
             "| `build/initsweep run experiments/chapter/s7.yaml` |\n", self.page(PAGES[1]))

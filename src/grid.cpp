@@ -282,7 +282,7 @@ class Expansion {
   }
 
   void fold(JobSettings settings, const std::vector<Assignment>& chosen) {
-    const JobSettings meaning = canonical(spec_.probe ? only_looked_at(settings) : settings);
+    const JobSettings meaning = spec_.probe ? canonical(only_looked_at(settings)) : canonical(settings);
     const std::string& digest = digests_.at(settings.dataset);
     const auto [place, is_new] = cell_of_.try_emplace(canonical_text(meaning, digest), cell_of_.size());
     if (has_too_many_jobs()) return;

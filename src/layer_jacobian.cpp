@@ -68,6 +68,7 @@ class JacobianGram {
   // Its lower half. `alive` are the units with a derivative that is not zero.
   void make(const std::vector<Index>& alive, const Vector<double>& derivative, Matrix<double>& gram) const {
     const Index n = static_cast<Index>(alive.size());
+    if (n == 0) return gram.resize(0, 0);
     if (of_rows_.size() > 0) {
       gram.resize(n, n);
       for (Index j = 0; j < n; ++j)

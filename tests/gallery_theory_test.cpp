@@ -187,7 +187,8 @@ struct Drawn {
 };
 std::vector<Drawn> drawn(const std::vector<Finding>& findings) {
   std::vector<Drawn> lines;
-  for (const Line& line : published_charts(two_depths(), 0, findings).at(0).views[0].lines) {
+  const std::vector<LineChart> charts = published_charts(two_depths(), 0, findings);
+  for (const Line& line : charts.at(0).views[0].lines) {
     Drawn& of_line = lines.emplace_back(Drawn{line.kind, {}});
     for (std::size_t i = 0; i < line.points.size(); ++i) {
       of_line.x.push_back(line.first_x + static_cast<int>(i) * line.step_x);

@@ -90,7 +90,7 @@ class Report(ProgramTest):
     def test_what_is_published_stands_beside_the_measured(self):
         refused = self.run_program("plot", self.results, "--what", "published", "-o", "published.svg")
         self.check(refused, 2)
-        self.assertIn("no claim of pictured has what is published of a layer or an epoch", refused.stderr)
+        self.assertIn("this picture is of claims with `published` about two layers or more", refused.stderr)
         self.check(self.run_program("run", self.write_sweep(CLAIMED), "-q"), 0)
         self.check(self.run_program("plot", "results/claimed", "--what", "published", "-o", "published.svg"), 0)
         self.assertIn("layers.delta.rms", svg_texts(self.folder / "published.svg"))

@@ -29,7 +29,12 @@ class Theory(ProgramTest):
             "tanh                    1.5           0.05  0.418  0.9386       1  15.79  1.683  ordered  -0.01375  "
             "          94.75",
             "tanh                    2.5           0.05  1.064   1.134  0.4468   11.8   1.18  chaotic   0.02721  "
-            "          70.77"])
+            "          70.77",
+            "q: variance that preactivations run into; chi1: factor of the gradient's mean square a layer; c: "
+            "correlation that",
+            "two inputs run into; xi_c, xi_q: layers in which c and q come a factor e nearer; slope: decades a layer "
+            "toward the",
+            "input, negative is vanishing; trainable_depth: 6 xi_c, of plain gradient descent; -: there is none"])
         result = self.run_program("theory", "--activation", "tanh", "--weight-variance", "1")
         self.assertRegex(result.stdout.splitlines()[1], r"^tanh +1 +0 +0 +1 +1 +inf +inf +critical +0 +inf$")
 

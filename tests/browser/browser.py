@@ -8,7 +8,7 @@ import time
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cli"))
+sys.path.append(str(Path(__file__).resolve().parent.parent / "cli"))  # behind: both have a report_test
 
 try:
     from selenium import webdriver

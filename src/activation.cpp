@@ -134,6 +134,29 @@ bool is_saturating(ActivationKind kind) {
   return false;
 }
 
+std::optional<double> slope_below_zero(const Activation& f) {
+  switch (f.kind) {
+    case ActivationKind::linear: return 1;
+    case ActivationKind::relu: return 0;
+    case ActivationKind::leaky_relu: return f.slope;
+    case ActivationKind::sigmoid:
+    case ActivationKind::hard_sigmoid:
+    case ActivationKind::tanh:
+    case ActivationKind::hard_tanh:
+    case ActivationKind::softsign:
+    case ActivationKind::softplus:
+    case ActivationKind::elu:
+    case ActivationKind::selu:
+    case ActivationKind::gelu:
+    case ActivationKind::gelu_tanh:
+    case ActivationKind::silu:
+    case ActivationKind::mish:
+    case ActivationKind::erf: return std::nullopt;
+  }
+  assert(false);
+  return std::nullopt;
+}
+
 std::vector<double> kinks(const Activation& f) {
   switch (f.kind) {
     case ActivationKind::hard_sigmoid: return {-3, 3};

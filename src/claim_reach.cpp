@@ -1,10 +1,10 @@
 #include "claim_reach.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <vector>
 
+#include "claim_values.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/fetch.hpp"
 #include "metric.hpp"
@@ -48,10 +48,6 @@ std::string counted(std::int64_t n, const std::string& noun) {
   return std::to_string(n) + ' ' + noun + (n == 1 ? "" : "s");
 }
 
-bool is_number(const std::string& layer) {
-  return !layer.empty() && std::isdigit(static_cast<unsigned char>(layer.front())) != 0;
-}
-
 int n_layers_asked_for(const Expectation& claim, int depth) {
   if (claim.layer_from) return std::max(std::min(claim.layer_to.value_or(depth), depth) - *claim.layer_from + 1, 0);
   if (claim.layer == "all") return depth + (claim.metric.starts_with("layers.activation.") ? 2 : 1);
@@ -71,7 +67,7 @@ std::string beyond_reach(const Expectation& claim, const Grid& grid, std::span<c
   const std::int64_t depth = largest(grid, rows, [](const JobSettings& settings) { return settings.depth(); });
   const std::string which =
       " in the cells it speaks of, which have " + counted(depth, "hidden layer") + (rows.size() > 1 ? " at most" : "");
-  if (is_number(claim.layer) && std::stoi(claim.layer) > depth + 1)  // the output layer is depth + 1
+  if (layer_number(claim) > depth + 1)  // the output layer is depth + 1; no number is less
     return "there is no layer " + claim.layer + which;
   if (claim.layer_from && *claim.layer_from > depth)
     return "there is no hidden layer " + std::to_string(*claim.layer_from) + which;

@@ -113,7 +113,7 @@ std::string layers_text(const Expectation& claim) {
                                                 : "layers " + from + " to " + std::to_string(*claim.layer_to);
   }
   const std::string layer = claim.layer.empty() ? "hidden" : claim.layer;
-  if (std::isdigit(static_cast<unsigned char>(layer.front())) != 0) return "layer " + layer;
+  if (layer_number(claim)) return "layer " + layer;
   return layer + (layer == "hidden" || layer == "all" ? " layers" : " hidden layer");
 }
 
@@ -156,12 +156,16 @@ bool needs_training(const Expectation& claim) {
   return claim.metric != "delta_slope_start";
 }
 
+std::optional<int> layer_number(const Expectation& claim) {
+  const bool is_number = !claim.layer.empty() && std::isdigit(static_cast<unsigned char>(claim.layer.front())) != 0;
+  return is_number ? std::optional(std::stoi(claim.layer)) : std::nullopt;
+}
+
 std::optional<int> one_layer(const Expectation& claim, int depth) {
-  if (claim.across != Across::none || claim.layer.empty()) return std::nullopt;
+  if (claim.across != Across::none) return std::nullopt;
   if (claim.layer == "first") return 1;
   if (claim.layer == "last") return depth;
-  if (std::isdigit(static_cast<unsigned char>(claim.layer.front())) != 0) return std::stoi(claim.layer);
-  return std::nullopt;
+  return layer_number(claim);
 }
 
 double judged_value(const Expectation& claim, const ClaimValues& values, std::size_t i) {

@@ -24,6 +24,8 @@ namespace initsweep {
 // Whether a net that is only looked at before training (epochs: 0) has nothing to say to it.
 [[nodiscard]] bool needs_training(const Expectation& claim);
 
+// The number in `layer`, if that is one.
+[[nodiscard]] std::optional<int> layer_number(const Expectation& claim);
 // The layer, where the claim asks for one alone.
 [[nodiscard]] std::optional<int> one_layer(const Expectation& claim, int depth);
 

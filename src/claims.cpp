@@ -42,7 +42,7 @@ std::string_view verdict_text(Outcome outcome) {
 
 // Cells whose nets are only looked at before training.
 std::size_t n_untrained(const Grid& grid, const ClaimCells& row) {
-  const auto is_untrained = [&](std::size_t cell) { return grid.cells[cell].settings.epochs == 0; };
+  const auto is_untrained = [&](std::size_t cell) { return !grid.cells[cell].settings.is_trained(); };
   return static_cast<std::size_t>(std::count_if(row.cells.begin(), row.cells.end(), is_untrained) +
                                   std::count_if(row.others.begin(), row.others.end(), is_untrained));
 }

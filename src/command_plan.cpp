@@ -58,12 +58,8 @@ double measured_pace(InstructionSet set) {
 DataShapes data_shapes(const Sweep& sweep, const std::string& data_option) {
   DataShapes shapes;
   for (const auto& [text, digest] : sweep.digests) {
-    if (const NamedDataset* set = find_named_dataset(text)) {
-      shapes[text] = {set->n_train, set->n_test, set->n_pixels, set->n_classes,
-                      set->name == "fashion_mnist" ? kFashionMnistDensity : kMnistDensity};
-    } else {
-      shapes[text] = shape_of(load_dataset(text, data_option));
-    }
+    const NamedDataset* set = find_named_dataset(text);
+    shapes[text] = set != nullptr ? shape_of(*set) : shape_of(load_dataset(text, data_option));
   }
   return shapes;
 }

@@ -18,11 +18,10 @@ namespace initsweep {
 namespace {
 
 constexpr std::string_view kLegend =
-    "q: variance that preactivations run into; chi1: factor of the gradient's mean square a layer; c: correlation "
-    "that\n"
-    "two inputs run into; xi_c, xi_q: layers in which c and q come a factor e nearer; slope: decades a layer toward "
-    "the\n"
-    "input, negative is vanishing; trainable_depth: 6 xi_c, of plain gradient descent; -: there is none\n";
+    R"(q: variance that preactivations run into; chi1: factor of the gradient's mean square a layer; c: correlation that
+two inputs run into; xi_c, xi_q: layers in which c and q come a factor e nearer; slope: decades a layer toward the
+input, negative is vanishing; trainable_depth: 6 xi_c, of plain gradient descent; -: there is none
+)";
 
 constexpr int kDefaultWidth = 300;
 

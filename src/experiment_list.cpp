@@ -57,8 +57,7 @@ Cost total_cost(const Sweep& sweep) {
   for (const auto& [dataset, digest] : sweep.digests) {
     const NamedDataset* set = find_named_dataset(dataset);
     if (set == nullptr) return {};
-    shapes[dataset] = {set->n_train, set->n_test, set->n_pixels, set->n_classes,
-                       set->name == "fashion_mnist" ? kFashionMnistDensity : kMnistDensity};
+    shapes[dataset] = shape_of(*set);
   }
   const std::vector<Cost> costs = cell_costs(sweep, shapes);
   Cost total;

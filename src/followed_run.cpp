@@ -21,9 +21,7 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 // Looking must not need the data. Jobs on files whose shape is not known are compared as if they were MNIST's.
 DataShape presumed_shape(const JobSettings& settings) {
   DataShape shape;
-  if (const NamedDataset* set = find_named_dataset(settings.dataset))
-    shape = {set->n_train, set->n_test, set->n_pixels, set->n_classes,
-             set->name == "fashion_mnist" ? kFashionMnistDensity : kMnistDensity};
+  if (const NamedDataset* set = find_named_dataset(settings.dataset)) shape = shape_of(*set);
   const auto needed = settings.train_samples.value_or(1) + settings.validation_samples;
   shape.n_train = std::max(shape.n_train, static_cast<std::size_t>(needed));
   return shape;

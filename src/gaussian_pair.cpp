@@ -265,50 +265,16 @@ std::optional<FinalCorrelation> quick_final_correlation(const Activation& f, dou
 double lost_product(const Activation& f, double q, double gap) {
   assert(q > 0 && gap >= 0 && gap <= 2);
   if (gap == 0) return 0;
-  switch (f.kind) {
-    case ActivationKind::linear: return lost_product_of_lines(1, q, gap);
-    case ActivationKind::relu: return lost_product_of_lines(0, q, gap);
-    case ActivationKind::leaky_relu: return lost_product_of_lines(f.slope, q, gap);
-    case ActivationKind::erf: return lost_product_of_erf(q, gap);
-    case ActivationKind::sigmoid:
-    case ActivationKind::hard_sigmoid:
-    case ActivationKind::tanh:
-    case ActivationKind::hard_tanh:
-    case ActivationKind::softsign:
-    case ActivationKind::softplus:
-    case ActivationKind::elu:
-    case ActivationKind::selu:
-    case ActivationKind::gelu:
-    case ActivationKind::gelu_tanh:
-    case ActivationKind::silu:
-    case ActivationKind::mish: return lost_product_by_quadrature(f, q, gap);
-  }
-  assert(false);
-  return 0;
+  if (const std::optional<double> slope = slope_below_zero(f)) return lost_product_of_lines(*slope, q, gap);
+  if (f.kind == ActivationKind::erf) return lost_product_of_erf(q, gap);
+  return lost_product_by_quadrature(f, q, gap);
 }
 
 double derivative_product(const Activation& f, double q, double gap) {
   assert(q > 0 && gap >= 0 && gap <= 2);
-  switch (f.kind) {
-    case ActivationKind::linear: return 1;
-    case ActivationKind::relu: return derivative_product_of_lines(0, gap);
-    case ActivationKind::leaky_relu: return derivative_product_of_lines(f.slope, gap);
-    case ActivationKind::erf: return derivative_product_of_erf(q, gap);
-    case ActivationKind::sigmoid:
-    case ActivationKind::hard_sigmoid:
-    case ActivationKind::tanh:
-    case ActivationKind::hard_tanh:
-    case ActivationKind::softsign:
-    case ActivationKind::softplus:
-    case ActivationKind::elu:
-    case ActivationKind::selu:
-    case ActivationKind::gelu:
-    case ActivationKind::gelu_tanh:
-    case ActivationKind::silu:
-    case ActivationKind::mish: return derivative_product_by_quadrature(f, q, gap);
-  }
-  assert(false);
-  return 0;
+  if (const std::optional<double> slope = slope_below_zero(f)) return derivative_product_of_lines(*slope, gap);
+  if (f.kind == ActivationKind::erf) return derivative_product_of_erf(q, gap);
+  return derivative_product_by_quadrature(f, q, gap);
 }
 
 }  // namespace initsweep

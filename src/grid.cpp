@@ -155,11 +155,6 @@ std::string difference_text(const JobSettings& of, const JobSettings& from) {
 
 constexpr std::string_view kForUntrained = " for a net that is not trained";
 
-// Has no meaning for a net that is not trained.
-bool is_of_training(Setting setting) {
-  return (setting >= Setting::batch_size && setting <= Setting::gradient_clip) || setting == Setting::shuffle;
-}
-
 // Why a combination came out under a name that is there already: what was chosen in it without a meaning.
 std::string meaningless_text(const std::vector<Assignment>& chosen, const JobSettings& settings) {
   std::string text;

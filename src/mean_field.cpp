@@ -58,9 +58,7 @@ double slope_squared_near(const Activation& f) {
 }
 
 // Straight on either side of 0: V(q) / q is the same for all q.
-bool is_homogeneous(const Activation& f) {
-  return f.kind == ActivationKind::linear || f.kind == ActivationKind::relu || f.kind == ActivationKind::leaky_relu;
-}
+bool is_homogeneous(const Activation& f) { return slope_below_zero(f).has_value(); }
 
 // The root of a function whose signs differ at `low` and `high`, to 1e-12.
 template <class Function>

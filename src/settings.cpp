@@ -55,24 +55,15 @@ std::string optional_text(const std::optional<Value>& value) {
   return value ? number_text(static_cast<double>(*value)) : std::string();
 }
 
-// Settings of training, of which one that is only looked at knows nothing, and those that only some optimizers read.
+// Settings that only some jobs read: those that train, or train by a certain optimizer.
 bool is_read(const JobSettings& s, Setting setting) {
-  const OptimizerKind optimizer = s.optimizer;
-  const bool is_trained = s.is_trained();
+  if (!s.is_trained() && is_of_training(setting)) return false;
   switch (setting) {
-    case Setting::batch_size:
-    case Setting::optimizer:
-    case Setting::learning_rate:
-    case Setting::weight_decay:
-    case Setting::gradient_clip:
-    case Setting::shuffle: return is_trained;
-    case Setting::momentum:
-      return is_trained && (optimizer == OptimizerKind::momentum || optimizer == OptimizerKind::nesterov);
-    case Setting::rho: return is_trained && optimizer == OptimizerKind::rmsprop;
+    case Setting::momentum: return s.optimizer == OptimizerKind::momentum || s.optimizer == OptimizerKind::nesterov;
+    case Setting::rho: return s.optimizer == OptimizerKind::rmsprop;
     case Setting::beta1:
-    case Setting::beta2: return is_trained && optimizer == OptimizerKind::adam;
-    case Setting::epsilon:
-      return is_trained && (optimizer == OptimizerKind::rmsprop || optimizer == OptimizerKind::adam);
+    case Setting::beta2: return s.optimizer == OptimizerKind::adam;
+    case Setting::epsilon: return s.optimizer == OptimizerKind::rmsprop || s.optimizer == OptimizerKind::adam;
     default: return true;
   }
 }
@@ -296,6 +287,10 @@ JobSettings resolve(std::span<const Assignment> fixed, std::span<const Assignmen
     }
   }
   return std::move(draft.settings);
+}
+
+bool is_of_training(Setting setting) {
+  return (setting >= Setting::batch_size && setting <= Setting::gradient_clip) || setting == Setting::shuffle;
 }
 
 std::string setting_text(const JobSettings& s, Setting setting) {

@@ -55,10 +55,6 @@ void fit(Table& table, std::size_t n_settings, std::size_t width) {
     if (printed_width(table) > width) drop_if_constant(table, name);
 }
 
-bool is_any_accurate(const Pools& pools) {
-  return std::any_of(pools.pools.begin(), pools.pools.end(), [](const Pool& pool) { return std::isfinite(pool.mean); });
-}
-
 // ---- the heat map
 
 const std::string kNoSettingValue = "none";  // of a setting without one, in pictures
@@ -250,7 +246,7 @@ Table summary_table(const Grid& grid, const std::vector<CellSummary>& cells, con
     row.push_back(pool.health);
     table.rows.push_back(std::move(row));
   }
-  if (!options.exact && is_any_finished && !is_any_accurate(pools))  // of nets that were only looked at
+  if (!options.exact && is_only_looked_at(cells))
     for (const std::string_view name : {"accuracy", "std"}) drop_if_constant(table, name);
   fit(table, pools.by.size(), options.width);
   return table;

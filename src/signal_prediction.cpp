@@ -60,30 +60,11 @@ GaussianMoments quick_moments(const Activation& f, double q) {
 GaussianMoments layer_moments(const Activation& f, double q) {
   if (!std::isfinite(q)) return {kNaN, kNaN};
   if (q == 0) return {value(f, 0) * value(f, 0), derivative(f, 0) * derivative(f, 0)};
-  const auto lines = [&](double slope) {
-    const double half = (1 + slope * slope) / 2;
-    return GaussianMoments{.value_squared = q * half, .derivative_squared = half};
-  };
-  switch (f.kind) {
-    case ActivationKind::linear: return lines(1);
-    case ActivationKind::relu: return lines(0);
-    case ActivationKind::leaky_relu: return lines(f.slope);
-    case ActivationKind::sigmoid:
-    case ActivationKind::hard_sigmoid:
-    case ActivationKind::tanh:
-    case ActivationKind::hard_tanh:
-    case ActivationKind::softsign:
-    case ActivationKind::softplus:
-    case ActivationKind::elu:
-    case ActivationKind::selu:
-    case ActivationKind::gelu:
-    case ActivationKind::gelu_tanh:
-    case ActivationKind::silu:
-    case ActivationKind::mish:
-    case ActivationKind::erf: return quick_moments(f, q);
+  if (const std::optional<double> slope = slope_below_zero(f)) {
+    const double half = (1 + *slope * *slope) / 2;
+    return {.value_squared = q * half, .derivative_squared = half};
   }
-  assert(false);
-  return {};
+  return quick_moments(f, q);
 }
 
 double finite_or_nan(double x) { return std::isfinite(x) ? x : kNaN; }

@@ -223,6 +223,14 @@ std::string over_memory_limit(const Limits& limits, std::span<const double> byte
          (n_over == 1 ? "; it runs alone, above the limit" : "; each runs alone, above the limit");
 }
 
+DataShape shape_of(const NamedDataset& set) {
+  return {.n_train = set.n_train,
+          .n_test = set.n_test,
+          .n_pixels = set.n_pixels,
+          .n_classes = set.n_classes,
+          .density = set.name == "fashion_mnist" ? kFashionMnistDensity : kMnistDensity};
+}
+
 std::vector<Cost> cell_costs(const Sweep& sweep, const DataShapes& shapes) {
   std::vector<Cost> costs;
   costs.reserve(sweep.grid.cells.size());

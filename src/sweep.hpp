@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 #include "console.hpp"
+#include "initsweep/fetch.hpp"
 #include "initsweep/grid.hpp"
 #include "initsweep/journal.hpp"
 #include "initsweep/plan.hpp"
@@ -51,6 +52,8 @@ struct RunFolder {
                                                    std::span<const std::string> job_ids);
 
 // What each cell costs under one seed, given the shapes of the data sets by their text.
+// Of a named data set, known without reading it.
+[[nodiscard]] DataShape shape_of(const NamedDataset& set);
 using DataShapes = std::unordered_map<std::string, DataShape>;
 [[nodiscard]] std::vector<Cost> cell_costs(const Sweep& sweep, const DataShapes& shapes);
 

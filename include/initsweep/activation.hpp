@@ -2,6 +2,7 @@
 //
 // (formulas and sources: kind_table<ActivationKind>(), printed by `initsweep list activations`)
 #pragma once
+#include <optional>
 #include <vector>
 #include "initsweep/kinds.hpp"
 
@@ -23,6 +24,9 @@ struct Activation {
 [[nodiscard]] double max_abs_derivative(const Activation& f);
 // Bounded at both ends, so that |f'| can all but vanish: sigmoid, hard_sigmoid, tanh, hard_tanh, softsign, erf.
 [[nodiscard]] bool is_saturating(ActivationKind kind);
+// f' for z < 0 where f is straight on either side of 0 and f' is 1 above: linear, relu, leaky_relu. Their Gaussian
+// integrals have closed forms. nullopt for the others.
+[[nodiscard]] std::optional<double> slope_below_zero(const Activation& f);
 // Where f' jumps, ascending: quadrature splits there and finite differences keep away.
 [[nodiscard]] std::vector<double> kinks(const Activation& f);
 

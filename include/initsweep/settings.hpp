@@ -52,6 +52,9 @@ struct JobSettings {
 [[nodiscard]] JobSettings resolve(std::span<const Assignment> fixed, std::span<const Assignment> chosen,
                                   std::vector<Diagnostic>& problems);
 
+// Whether it says how a net is trained: without a meaning where none is.
+[[nodiscard]] bool is_of_training(Setting setting);
+
 // The value as CSVs and tables show it; "" where it is absent or has no meaning for these settings. A structured value
 // is its name, or with all its parameters (but the mode, which has a column) if one is not at its default:
 // normal(mean=0;stddev=0.01). A width is 100 if all layers are equal, else 300x100.

@@ -30,12 +30,14 @@ struct ListArguments {
 
 struct Arguments {
   CommonArguments common;
-  std::variant<RunArguments, PlanArguments, StatusArguments, ShowArguments, CheckArguments, ReportArguments,
-               PlotArguments, AcceptArguments, DataArguments, TheoryArguments, ListArguments>
+  std::variant<RunArguments, PlanArguments, MergeArguments, SubmitArguments, StatusArguments, ShowArguments,
+               CheckArguments, ReportArguments, PlotArguments, AcceptArguments, DataArguments, TheoryArguments,
+               ListArguments>
       command;
 };
 
-// Either arguments, or text for stdout that was asked for (--help, --version). Throws UsageError.
+// Either arguments, or text for stdout that was asked for (--help, --version, the manual, a completion). Throws
+// UsageError.
 [[nodiscard]] std::variant<Arguments, std::string> parse_arguments(int argc, char** argv);
 
 }  // namespace initsweep

@@ -13,6 +13,7 @@
 #include "initsweep/cells.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/number.hpp"
+#include "initsweep/shard.hpp"
 #include "initsweep/stats.hpp"
 #include "judgement.hpp"
 #include "metric.hpp"
@@ -93,6 +94,12 @@ class ClaimJudge {
     return judge_values(named(cell, told(other)), cell, other);
   }
 
+  // For all of a claim, where other shards may have jobs that it speaks of.
+  [[nodiscard]] Finding waiting() const {
+    return with(about({}), Outcome::skipped,
+                "this is shard " + to_text(claims_.grid_.shard) + "; claims wait for 'initsweep merge'");
+  }
+
   // For a claim whose `where` selects nothing.
   [[nodiscard]] Finding unmatched() const {
     return with(about({}), Outcome::skipped, "no cell of the sweep is one that it speaks of");
@@ -114,7 +121,7 @@ class ClaimJudge {
     finding.id = claim_.id;
     finding.claim = claim_.claim;
     finding.quantity = claim_.status ? "status" : quantity_text(claim_);
-    finding.expected = claim_.status ? *claim_.status : expected_text(claim_, other);
+    finding.expected = claim_.status ? *claim_.status : expected_text(claim_, other.empty() ? "the other" : other);
     if (claim_.status || claim_.over == Expectation::Over::every_seed) finding.expected += ", every seed";
     finding.metric = claim_.metric;
     if (is_layer_metric(claim_.metric)) finding.when = time_text(claim_);
@@ -366,6 +373,10 @@ std::vector<Finding> Claims::judge(std::span<const std::optional<JobValues>> job
   const CellLabels labels = cells_.empty() ? CellLabels() : CellLabels(grid_);
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const ClaimJudge judge(*this, labels, i, jobs);
+    if (!grid_.shard.is_whole()) {
+      findings.push_back(judge.waiting());
+      continue;
+    }
     if (cells_[i].empty()) findings.push_back(judge.unmatched());
     for (const ClaimCells& row : cells_[i]) findings.push_back(judge.judge(row));
   }

@@ -11,6 +11,7 @@
 #include "initsweep/gate.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/runner.hpp"
+#include "initsweep/shard.hpp"
 #include "stored_results.hpp"
 
 namespace initsweep {
@@ -70,7 +71,11 @@ int accept_command(const AcceptArguments& arguments, Session& session) {
   if (is_blank(arguments.reason)) throw UsageError("--reason takes a text that says why these results are accepted");
   require_place_for_baseline(arguments.baseline);
   const int threads = usable_processors();
-  Baseline now = results_in(open_run_folder(arguments.folder), threads);
+  const RunFolder folder = open_run_folder(arguments.folder);
+  if (const Shard& shard = folder.sweep.grid.shard; !shard.is_whole())
+    return refuse(arguments.folder, "shard " + to_text(shard) + " alone; a baseline is complete, 'initsweep merge' first",
+                  session);
+  Baseline now = results_in(folder, threads);
   if (const std::size_t n = n_unfinished(now); n > 0)
     return refuse(arguments.folder,
                   counted(n, "job") + (n == 1 ? " is" : " are") + " not finished or failed; a baseline is complete",

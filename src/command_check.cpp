@@ -17,6 +17,7 @@
 #include "initsweep/number.hpp"
 #include "initsweep/results.hpp"
 #include "initsweep/runner.hpp"
+#include "initsweep/shard.hpp"
 #include "stored_results.hpp"
 #include "sweep.hpp"
 
@@ -189,6 +190,10 @@ int check_command(const CheckArguments& arguments, Session& session) {
     findings.push_back(
         missing(without.missing, n_jobs, without.missing == 1 ? " is not trained yet" : " are not trained yet"));
   if (without.failed > 0) findings.push_back(missing(without.failed, n_jobs, " failed or timed out"));
+  if (const Shard& shard = folder.sweep.grid.shard; !shard.is_whole())
+    findings.push_back(incomparable(
+        {}, "missing",
+        "this is shard " + to_text(shard) + " alone; `initsweep merge -o DIR SHARD...` makes one result of all"));
   if (folder.journal)
     for (Finding& finding : judge_claims(folder.sweep.spec, folder.sweep.grid, *folder.journal, threads))
       findings.push_back(std::move(finding));

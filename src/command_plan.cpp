@@ -15,6 +15,7 @@
 #include "initsweep/identity.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/results.hpp"
+#include "initsweep/shard.hpp"
 #include "initsweep/train.hpp"
 #include "sweep.hpp"
 
@@ -97,6 +98,9 @@ Plan make_plan(const SweepArguments& arguments, Session& session) {
   plan.sweep = load_sweep(arguments.file, arguments.overrides, session.console);
   plan.threads = arguments.threads;
   plan.selected = select_jobs(plan.sweep.grid, arguments.filters, arguments.job_ids);
+  std::erase_if(plan.selected, [&](std::size_t i) {
+    return shard_of(plan.sweep.grid.jobs[i].id, arguments.shard.count) != arguments.shard.index;
+  });
   const DataShapes shapes = data_shapes(plan.sweep, session.data_option);
   plan.costs = cell_costs(plan.sweep, shapes);
   for (const Cell& cell : plan.sweep.grid.cells)

@@ -1,22 +1,22 @@
 // Trains what is missing in a folder, and so resumes; leaves the CSVs of the present plan and says what came out.
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <utility>
 
-#include "check_output.hpp"
 #include "commands.hpp"
+#include "ending.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/fetch.hpp"
 #include "initsweep/folder_lock.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/numerics.hpp"
-#include "initsweep/results.hpp"
 #include "initsweep/run_info.hpp"
 #include "initsweep/runner.hpp"
-#include "initsweep/show.hpp"
+#include "initsweep/shard.hpp"
 #include "initsweep/train.hpp"
 #include "live_run.hpp"
+#include "shard_folders.hpp"
+#include "shell_words.hpp"
 #include "signals.hpp"
 #include "sweep.hpp"
 
@@ -24,33 +24,6 @@ namespace initsweep {
 namespace {
 
 namespace fs = std::filesystem;
-
-// $'\033[2J' is what bash, zsh, ksh and POSIX 2024 read; other shells have no way to write such words on one line.
-std::string quoted_with_escapes(std::string_view word) {
-  std::string quoted = "$'";
-  for (const char c : word) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7F) {
-      if (c == '\'' || c == '\\') quoted += '\\';
-      quoted += c;
-    } else {
-      quoted += '\\';
-      for (const int digit : {byte >> 6, byte >> 3 & 7, byte & 7}) quoted += static_cast<char>('0' + digit);
-    }
-  }
-  return quoted + "'";
-}
-
-std::string quoted_for_shell(const std::string& word) {
-  const bool is_plain = !word.empty() && word.find_first_not_of(
-                                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                             "0123456789_-./=:,+@%") == std::string::npos;
-  if (is_plain) return word;
-  if (printable(word) != word) return quoted_with_escapes(word);
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 // The same command again; what it finds done it leaves alone.
 std::string resume_line(const Session& session) {
@@ -74,6 +47,25 @@ void set_aside(const fs::path& folder, Log& log) {
     log.info(printable(folder.string()) + " is now " + printable(old.string()));
     return;
   }
+}
+
+// results/<name>, a shard's beneath it.
+fs::path folder_of(const Sweep& sweep, const RunArguments& arguments) {
+  fs::path folder = fs::path("results") / (sweep.spec.name + (arguments.probe ? "-probe" : ""));
+  if (!sweep.grid.shard.is_whole()) folder = shard_folder(folder, sweep.grid.shard);
+  if (arguments.folder) folder = *arguments.folder;
+  return folder.has_filename() ? folder : folder.parent_path();  // DIR/ as a shell completes it
+}
+
+// A shard's jobs stay among themselves: in another folder they would hide what is there, or be hidden. (That all jobs
+// of the sweep go on where a shard began loses nothing.)
+void check_same_shard(const fs::path& folder, const Shard& shard) {
+  if (shard.is_whole() || !fs::exists(folder / "run.json")) return;
+  const Shard there = read_run_info(folder).shard;
+  if (there == shard) return;
+  throw UsageError(printable(folder.string()) + " holds " +
+                   (there.is_whole() ? "a whole run" : "shard " + to_text(there)) + ", and --shard " + to_text(shard) +
+                   " needs a folder of its own: choose one with -o, or start over with --fresh");
 }
 
 // Jobs that the CSVs will not show: refused, unless the user has chosen the folder or said so.
@@ -166,52 +158,6 @@ RunReport train_jobs(const Sweep& sweep, std::vector<JobRequest> requests, const
   return report;
 }
 
-// The statuses of all jobs of the plan as the folder has them now.
-struct Tally {
-  std::size_t ok = 0, diverged = 0, failed = 0, missing = 0;
-};
-
-Tally tally(const Sweep& sweep, const JournalReader& journal) {
-  Tally tally;
-  for (const Job& job : sweep.grid.jobs) {
-    const JournalEntry* finished = journal.find(job.id, sweep.spec.record);
-    if (finished == nullptr)
-      ++tally.missing;
-    else if (is_failure(finished->status))
-      ++tally.failed;
-    else
-      ++(finished->status == JobStatus::diverged ? tally.diverged : tally.ok);
-  }
-  return tally;
-}
-
-std::string tally_text(const Tally& tally) {
-  std::string text = grouped_text(tally.ok) + " ok, " + grouped_text(tally.diverged) + " diverged";
-  if (tally.failed > 0) text += ", " + grouped_text(tally.failed) + " failed or timed out";
-  if (tally.missing > 0) text += ", " + grouped_text(tally.missing) + " not trained yet";
-  return text;
-}
-
-// The answer of a run: what came out of each cell, what that says to the claims, and where it all is.
-void print_ending(const Grid& grid, const Outcomes& outcomes, const Tally& tally, const fs::path& folder,
-                  Session& session) {
-  const ShowOptions options = show_options(session);
-  const std::string table = format(summary_table(grid, outcomes.cells, options), session.format);
-  if (session.format != TableFormat::table) {
-    session.console.answer(table);
-    return;
-  }
-  session.console.answer(table + "\n");
-  session.console.answer_as_is(delta_picture(grid, outcomes.cells, options) + "\n");
-  std::string text = findings_text(outcomes.claims);
-  if (!text.empty()) text += "\n";
-  for (const char* file : {"jobs.csv", "epochs.csv", "layers.csv", "cells.csv", "checks.csv", "trace.csv"})
-    text += printable((folder / file).string()) + "\n";
-  text += printable(folder.string()) + ": " + tally_text(tally);
-  if (!outcomes.claims.empty()) text += "; of its claims " + tally_text(outcomes.claims);
-  session.console.answer(text + "\n");
-}
-
 }  // namespace
 
 int run_command(const RunArguments& given, Session& session) {
@@ -219,14 +165,14 @@ int run_command(const RunArguments& given, Session& session) {
   if (arguments.probe) arguments.sweep.overrides.emplace_back("probe=true");
   if (arguments.dry_run) return plan_command(arguments.sweep, session);
   RunSignals signals;
-  const Sweep sweep = load_sweep(arguments.sweep.file, arguments.sweep.overrides, session.console);
-  const std::vector<std::size_t> selected = select_jobs(sweep.grid, arguments.sweep.filters, arguments.sweep.job_ids);
-  const std::string own_folder = sweep.spec.name + (arguments.probe ? "-probe" : "");
-  fs::path folder = arguments.folder.value_or(fs::path("results") / own_folder);
-  if (!folder.has_filename()) folder = folder.parent_path();  // DIR/ as a shell completes it
+  Sweep sweep = load_sweep(arguments.sweep.file, arguments.sweep.overrides, session.console);
+  const std::vector<std::size_t> selected =
+      take_shard(sweep, arguments.sweep.shard, arguments.sweep.filters, arguments.sweep.job_ids);
+  const fs::path folder = folder_of(sweep, arguments);
 
   std::optional<FolderLock> lock;
   if (fs::exists(folder)) lock.emplace(folder);
+  if (!arguments.fresh) check_same_shard(folder, sweep.grid.shard);
   std::optional<JournalReader> before;
   if (!arguments.fresh && fs::exists(journal_file(folder))) before.emplace(journal_file(folder));
   if (before) before->require_numerics(numerics(session.instruction_set));
@@ -249,7 +195,8 @@ int run_command(const RunArguments& given, Session& session) {
   }
   if (!lock) lock.emplace(folder);
   std::optional<JournalWriter> journal;
-  if (!missing.empty()) journal.emplace(journal_file(folder), numerics(session.instruction_set));
+  if (!missing.empty() || !fs::exists(journal_file(folder)))  // a shard may have no jobs
+    journal.emplace(journal_file(folder), numerics(session.instruction_set));
   write_run_info(folder, sweep.spec, sweep.grid, sweep.digests, numerics(session.instruction_set));
 
   const std::size_t n_done = selected.size() - missing.size();
@@ -268,27 +215,11 @@ int run_command(const RunArguments& given, Session& session) {
   RunReport report;
   int code = kExitDone;
   try {
-    if (journal) {
+    if (!missing.empty()) {
       LiveRun live(sweep, shapes, *journal, meter_for(requests, n_done, arguments.sweep.threads), signals, session);
       report = train_jobs(sweep, std::move(requests), datasets, arguments, session, signals, live);
     }
-    const auto start = std::chrono::steady_clock::now();
-    const JournalReader finished(journal_file(folder));
-    Outcomes outcomes = write_results(folder, sweep.spec, sweep.grid, finished, arguments.sweep.threads);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    session.log.debug("writing the CSVs took " + brief_text(took.count()) + " s");
-    const Tally counts = tally(sweep, finished);
-    sort_worst_first(outcomes.claims);
-    print_ending(sweep.grid, outcomes, counts, folder, session);
-    if (session.format != TableFormat::table && exit_code(outcomes.claims) != kExitDone)
-      session.log.error("of its claims " + tally_text(outcomes.claims) + "; " +
-                        printable((folder / "checks.csv").string()) + " has them");
-    annotate_for_github(outcomes.claims, session);
-    code = exit_code(outcomes.claims);
-    if (counts.failed > 0) {
-      code = kExitJobsFailed;
-      session.log.info(counted(counts.failed, "job") + " failed or timed out; --retry-failed trains them again");
-    }
+    code = write_and_answer(folder, sweep, arguments.sweep.threads, session);
   } catch (const EnvironmentError& error) {
     session.console.show_bar("");
     session.console.say(std::string(error.what()) + "\n");

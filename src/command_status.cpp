@@ -4,15 +4,20 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "commands.hpp"
 #include "followed_run.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/number.hpp"
+#include "initsweep/shard.hpp"
 #include "live_screen.hpp"
+#include "shard_folders.hpp"
 #include "signals.hpp"
+#include "stored_results.hpp"
 
 namespace initsweep {
 namespace {
@@ -22,35 +27,56 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 // The failed jobs with what they said: most likely what one wants to know next.
-std::string failures_text(const RunFolder& folder, std::size_t most) {
-  const Sweep& sweep = folder.sweep;
-  std::string text;
-  std::size_t n = 0;
-  for (const Job& job : sweep.grid.jobs) {
-    const JournalEntry* entry = folder.journal ? folder.journal->find(job.id, sweep.spec.record) : nullptr;
-    if (entry == nullptr || entry->status == JobStatus::ok || entry->status == JobStatus::diverged) continue;
-    if (++n > most) continue;
-    text += "  " + job_label(sweep.grid, job) + " (" + job.id +
-            "): " + printable(folder.journal->load(*entry).record.error) + "\n";
+class Failures {
+ public:
+  Failures(const Sweep& sweep, std::size_t most) : sweep_(sweep), most_(most) {}
+  void add(const Job& job, const JournalReader& journal) {
+    const JournalEntry* entry = journal.find(job.id, sweep_.spec.record);
+    if (entry == nullptr || has_results(entry->status)) return;
+    if (++n_ > most_) return;
+    text_ += "  " + job_label(sweep_.grid, job) + " (" + job.id + "): " + printable(journal.load(*entry).record.error) +
+             "\n";
   }
-  if (n > most) text += "  ... and " + grouped_text(n - most) + " more; see jobs.csv\n";
-  return text.empty() ? "" : "failed or timed out:\n" + text;
+  [[nodiscard]] std::string text() const {
+    if (n_ == 0) return {};
+    return "failed or timed out:\n" + text_ +
+           (n_ > most_ ? "  ... and " + grouped_text(n_ - most_) + " more; see jobs.csv\n" : "");
+  }
+
+ private:
+  const Sweep& sweep_;
+  std::size_t most_, n_ = 0;
+  std::string text_;
+};
+
+std::string failures_text(const RunFolder& folder, std::size_t most) {
+  Failures failures(folder.sweep, most);
+  if (folder.journal)
+    for (const Job& job : folder.sweep.grid.jobs) failures.add(job, *folder.journal);
+  return failures.text();
+}
+
+const std::vector<Column> kCountColumns = {{"total", ColumnType::integer, ""},    {"ok", ColumnType::integer, ""},
+                                           {"diverged", ColumnType::integer, ""}, {"failed", ColumnType::integer, ""},
+                                           {"timeout", ColumnType::integer, ""},  {"missing", ColumnType::integer, ""}};
+
+std::vector<std::string> count_fields(const JobCounts& counts) {
+  std::vector<std::string> fields;
+  for (const std::size_t n :
+       {counts.total(), counts.ok, counts.diverged, counts.failed, counts.timeout, counts.missing})
+    fields.push_back(std::to_string(n));
+  return fields;
 }
 
 std::string counts_text(const JobCounts& counts, TableFormat as) {
-  Table table;
-  for (const char* name : {"total", "ok", "diverged", "failed", "timeout", "missing"})
-    table.columns.push_back({name, ColumnType::integer, ""});
-  std::vector<std::string>& row = table.rows.emplace_back();
-  for (const std::size_t n :
-       {counts.total(), counts.ok, counts.diverged, counts.failed, counts.timeout, counts.missing})
-    row.push_back(std::to_string(n));
-  return format(table, as);
+  return format(Table{kCountColumns, {count_fields(counts)}}, as);
 }
 
 std::string headline(const FollowedRun& run) {
   const std::size_t n_missing = run.counts().missing;
-  return printable(run.folder().sweep.spec.name) + " in " + printable(run.folder().path.string()) + ": " +
+  const Shard& shard = run.folder().sweep.grid.shard;
+  return printable(run.folder().sweep.spec.name) + (shard.is_whole() ? "" : ", shard " + to_text(shard) + ",") +
+         " in " + printable(run.folder().path.string()) + ": " +
          (n_missing == 0 ? "complete" : counted(n_missing, "job") + " missing") + "\n";
 }
 
@@ -105,22 +131,96 @@ std::string screen(FollowedRun& run, LiveScreen::Size size, ShowOptions options)
 // A signal ends it early.
 void wait(double seconds) { poll(nullptr, 0, static_cast<int>(seconds * 1000)); }
 
-int watch(FollowedRun& run, Session& session) {
+std::string state_of(const ShardFolder& shard, const JobCounts& counts) {
+  if (counts.missing == 0) return "complete";
+  const FolderHolder holder = holder_of(shard.path);
+  if (holder.occupancy == Occupancy::free) return "stopped";
+  return (holder.occupancy == Occupancy::held ? "under way on " : "last on ") + printable(holder.host) + " since " +
+         printable(holder.since);
+}
+
+// Of shards taken together; returns how many jobs ended how.
+JobCounts report_shards(std::span<const std::filesystem::path> folders, TableFormat as, std::string& text) {
+  constexpr std::size_t kMostFailures = 10;
+  const ShardFolders opened = open_shards(folders);
+  const Sweep& sweep = opened.sweep;
+  Table table{kCountColumns, {}};
+  table.columns.insert(table.columns.begin(), {"shard", ColumnType::text, ""});
+  table.columns.push_back({"state", ColumnType::text, ""});
+  const auto add = [&](const std::string& shard, const JobCounts& counts, const std::string& state) {
+    std::vector<std::string>& row = table.rows.emplace_back(count_fields(counts));
+    row.insert(row.begin(), shard);
+    row.push_back(state);
+  };
+
+  JobCounts all;
+  Failures failures(sweep, kMostFailures);
+  for (const ShardFolder& shard : opened.shards) {
+    const JobCounts counts = shard.counts(sweep);
+    all += counts;
+    add(to_text(shard.shard), counts, state_of(shard, counts));
+    if (!shard.journal) continue;
+    for (const std::size_t i : shard.jobs) failures.add(sweep.grid.jobs[i], *shard.journal);
+  }
+  for (const Shard& shard : opened.absent) {
+    const JobCounts counts{.missing = opened.jobs_of(shard)};
+    all += counts;
+    add(to_text(shard), counts, "not begun");
+  }
+  add("all", all, all.missing == 0 ? "complete" : "");
+  text = format(table, as);
+  if (as == TableFormat::table)
+    text = printable(sweep.spec.name) + " in " + counted(static_cast<std::size_t>(opened.info.shard.count), "shard") +
+           ": " +
+           (all.missing == 0 ? "complete; 'initsweep merge' makes one result of them"
+                             : counted(all.missing, "job") + " missing") +
+           "\n" + text + failures.text();
+  return all;
+}
+
+// The shards to look at, when it is not one folder alone. Again each time: more of them may have begun.
+std::vector<std::filesystem::path> shards_of(const StatusArguments& arguments) {
+  const std::filesystem::path& first = arguments.folders.front();
+  if (arguments.folders.size() > 1) return arguments.folders;
+  return is_result_folder(first) ? std::vector<std::filesystem::path>() : shard_folders_in(first);
+}
+
+// What there is to say at one time.
+struct Look {
+  std::string text;
+  std::string state;  // in a log, text is said again where this has changed
+  bool is_complete = false;
+};
+
+Look look_at(FollowedRun& run, bool in_place, const Session& session) {
+  run.look();
+  return {.text = in_place ? screen(run, LiveScreen::size(), show_options(session)) : report(run, session.format),
+          .state = counts_text(run.counts(), TableFormat::csv) + holder_text(run, std::nullopt),
+          .is_complete = run.counts().missing == 0};
+}
+
+Look look_at(std::span<const std::filesystem::path> shards, const Session& session) {
+  std::string text;
+  const JobCounts counts = report_shards(shards, session.format, text);
+  return {.text = text, .state = text, .is_complete = counts.missing == 0};
+}
+
+int watch(const std::function<Look(bool in_place)>& look, Session& session) {
   constexpr double kEvery = 1, kShare = 0.1;  // seconds; of the time may be spent looking
   const RunSignals signals;
   LiveScreen live(session.console);
   const bool in_place = session.format == TableFormat::table && session.console.answer_is_terminal();
-  std::optional<std::pair<JobCounts, FolderHolder>> said;
+  std::optional<std::string> said;
   while (true) {
     const Clock::time_point start = Clock::now();
-    if (said) run.look();
+    const Look now = look(in_place);
     bool is_read = true;
     if (in_place)
-      is_read = live.show(screen(run, LiveScreen::size(), show_options(session)));
-    else if (!said || *said != std::pair(run.counts(), run.holder()))
-      is_read = session.console.answer(report(run, session.format));
-    said.emplace(run.counts(), run.holder());
-    if (!is_read || run.counts().missing == 0) return kExitDone;
+      is_read = live.show(now.text);
+    else if (said != now.state)
+      is_read = session.console.answer(now.text);
+    said = now.state;
+    if (!is_read || now.is_complete) return kExitDone;
     if (signals.stop_signal() == 0) wait(std::max(kEvery, seconds_since(start) / kShare));
     if (signals.stop_signal() != 0) {
       live.leave();
@@ -132,8 +232,14 @@ int watch(FollowedRun& run, Session& session) {
 }  // namespace
 
 int status_command(const StatusArguments& arguments, Session& session) {
-  FollowedRun run(arguments.folder);
-  if (arguments.watch) return watch(run, session);
+  if (!shards_of(arguments).empty()) {
+    const auto look = [&](bool /*in_place*/) { return look_at(shards_of(arguments), session); };
+    if (arguments.watch) return watch(look, session);
+    session.console.answer(look(false).text);
+    return kExitDone;
+  }
+  FollowedRun run(arguments.folders.front());
+  if (arguments.watch) return watch([&](bool in_place) { return look_at(run, in_place, session); }, session);
   session.console.answer(report(run, session.format));
   return kExitDone;
 }

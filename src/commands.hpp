@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 #include "console.hpp"
+#include "initsweep/grid.hpp"
 #include "initsweep/instruction_set.hpp"
 #include "initsweep/show.hpp"
 #include "initsweep/table.hpp"
@@ -48,6 +49,7 @@ struct SweepArguments {
   std::vector<std::string> overrides;  // --set
   std::vector<std::string> filters;    // --filter
   std::vector<std::string> job_ids;    // --job
+  Shard shard;
   int threads = 1;
 };
 
@@ -62,8 +64,28 @@ int run_command(const RunArguments& arguments, Session& session);
 
 int plan_command(const SweepArguments& arguments, Session& session);
 
+// Shards of one sweep into one folder of results.
+struct MergeArguments {
+  std::filesystem::path folder;               // -o
+  std::vector<std::filesystem::path> shards;  // their folders
+  bool partial = false;                       // although shards or jobs are missing
+  int threads = 1;
+};
+int merge_command(const MergeArguments& arguments, Session& session);
+
+// A sweep as scripts for Slurm's sbatch.
+struct SubmitArguments {
+  std::string file;
+  std::vector<std::string> overrides;  // --set
+  int shards = 1;
+  std::optional<std::filesystem::path> folder;    // -o
+  std::optional<std::filesystem::path> baseline;  // for the check at the end
+  std::vector<std::string> sbatch_options;        // as given after --
+};
+int submit_command(const SubmitArguments& arguments, Session& session);
+
 struct StatusArguments {
-  std::filesystem::path folder;
+  std::vector<std::filesystem::path> folders;  // of one run, or of shards of one sweep
   bool watch = false;
 };
 int status_command(const StatusArguments& arguments, Session& session);

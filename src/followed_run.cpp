@@ -27,24 +27,6 @@ DataShape presumed_shape(const JobSettings& settings) {
   return shape;
 }
 
-JobCounts counts_of(const RunFolder& folder) {
-  JobCounts counts;
-  for (const Job& job : folder.sweep.grid.jobs) {
-    const JournalEntry* entry = folder.journal ? folder.journal->find(job.id, folder.sweep.spec.record) : nullptr;
-    if (entry == nullptr) {
-      ++counts.missing;
-      continue;
-    }
-    switch (entry->status) {
-      case JobStatus::ok: ++counts.ok; break;
-      case JobStatus::diverged: ++counts.diverged; break;
-      case JobStatus::failed: ++counts.failed; break;
-      case JobStatus::timeout: ++counts.timeout; break;
-    }
-  }
-  return counts;
-}
-
 }  // namespace
 
 FollowedRun::FollowedRun(std::filesystem::path folder) : path_(std::move(folder)) { look(); }
@@ -67,7 +49,8 @@ void FollowedRun::look() {
   } else if (journal != journal_) {
     folder_->journal.emplace(journal_file(path_));
   }
-  if (is_new_run || journal != journal_) counts_ = counts_of(*folder_);
+  if (is_new_run || journal != journal_) 
+    counts_ = count_jobs(folder_->sweep.grid, folder_->sweep.spec.record, folder_->journal ? &*folder_->journal : nullptr);
   info_ = info;
   journal_ = journal;
   holder_ = holder_of(path_);

@@ -9,17 +9,11 @@
 #include <vector>
 #include "folder_holder.hpp"
 #include "initsweep/cells.hpp"
+#include "job_counts.hpp"
 #include "outlook.hpp"
 #include "sweep.hpp"
 
 namespace initsweep {
-
-// How many jobs of the sweep ended how.
-struct JobCounts {
-  std::size_t ok = 0, diverged = 0, failed = 0, timeout = 0, missing = 0;
-  [[nodiscard]] std::size_t total() const { return ok + diverged + failed + timeout + missing; }
-  bool operator==(const JobCounts&) const = default;
-};
 
 class FollowedRun {
  public:

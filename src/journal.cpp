@@ -50,26 +50,12 @@ std::size_t read_piece(int descriptor, std::span<char> buffer, const std::filesy
 
 // Throws if products would be rounded otherwise than in the jobs that the file already has.
 void require_same_numerics(const std::filesystem::path& file, const Numerics& made, const Numerics& here) {
-  std::string differences;
-  const auto compare = [&](const char* what, const std::string& then, const std::string& now) {
-    if (then == now) return;
-    if (!differences.empty()) differences += ", and ";
-    differences += std::string(what) + ' ' + then + ", this program has " + now;
-  };
-  const auto cache = [](const Numerics& numerics) {
-    return std::to_string(numerics.cache.l1) + '/' + std::to_string(numerics.cache.l2) + '/' +
-           std::to_string(numerics.cache.l3);
-  };
-  compare("numerics revision", std::to_string(made.revision), std::to_string(here.revision));
-  if (!agree_to_the_bit(made.instruction_set, here.instruction_set))
-    compare("instruction set", printable(made.instruction_set), here.instruction_set);
-  compare("matrix products by", printable(made.gemm), here.gemm);
-  compare("cache sizes", cache(made), cache(here));
+  const std::string differences = numerics_difference(made, here, "this program");
   if (differences.empty()) return;
   const bool would_match =
-      cache(made) == cache(here) && made.revision == here.revision &&
       std::any_of(std::begin(kInstructionSets), std::end(kInstructionSets), [&](InstructionSet set) {
-        return is_available(set) && made.instruction_set == to_text(set) && made.gemm == numerics(set).gemm;
+        return is_available(set) && made.instruction_set == to_text(set) &&
+               numerics_difference(made, numerics(set), {}).empty();
       });
   fail(file, "its jobs were trained with " + differences + "; their numbers would not mix: use " +
                  (would_match ? "--isa " + made.instruction_set + " to go on as they were made, " : "") +
@@ -210,7 +196,7 @@ const JournalEntry* JournalReader::find(const std::string& job_id, const RecordO
   return latest;
 }
 
-FinishedJob JournalReader::load(const JournalEntry& entry) const {
+std::string JournalReader::line_of(const JournalEntry& entry) const {
   std::string line(entry.length, '\0');
   for (std::size_t have = 0; have < line.size();) {
     const ssize_t n =
@@ -220,6 +206,11 @@ FinishedJob JournalReader::load(const JournalEntry& entry) const {
     if (n == 0) fail(state_->file, "the file became shorter while it was read; try again");
     have += static_cast<std::size_t>(n);
   }
+  return line;
+}
+
+FinishedJob JournalReader::load(const JournalEntry& entry) const {
+  const std::string line = line_of(entry);
   try {
     return parse_json_line(line);
   } catch (const std::runtime_error& error) {
@@ -254,6 +245,23 @@ JournalWriter::JournalWriter(const std::filesystem::path& file, const Numerics& 
 void JournalWriter::take() const {
   if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
     fail(path_, "another process is writing it; wait for it, or choose another folder with -o");
+}
+
+void merge_journals(const std::filesystem::path& file, const Numerics& made, std::span<const JournalReader* const> from,
+                    const std::function<bool(const std::string& job_id)>& wanted) {
+  constexpr std::size_t kPieceBytes = 1 << 18;
+  ReplacedFile merged(file);
+  std::string piece = header_line(made);
+  for (const JournalReader* journal : from)
+    for (const JournalEntry& attempt : journal->attempts()) {
+      if (!wanted(attempt.job_id)) continue;
+      piece += journal->line_of(attempt);
+      if (piece.size() < kPieceBytes) continue;
+      merged.write(piece);
+      piece.clear();
+    }
+  merged.write(piece);
+  merged.commit();
 }
 
 JournalWriter::~JournalWriter() {

@@ -67,6 +67,8 @@ struct Dispatch {
   Session& session;
   int operator()(const RunArguments& arguments) const { return run_command(arguments, session); }
   int operator()(const PlanArguments& arguments) const { return plan_command(arguments.sweep, session); }
+  int operator()(const MergeArguments& arguments) const { return merge_command(arguments, session); }
+  int operator()(const SubmitArguments& arguments) const { return submit_command(arguments, session); }
   int operator()(const StatusArguments& arguments) const { return status_command(arguments, session); }
   int operator()(const ShowArguments& arguments) const { return show_command(arguments, session); }
   int operator()(const CheckArguments& arguments) const { return check_command(arguments, session); }

@@ -3,6 +3,7 @@
 #include "initsweep/numerics.hpp"
 
 #include <Eigen/Core>
+#include "initsweep/diagnostic.hpp"
 #include "initsweep/identity.hpp"
 
 #ifndef INITSWEEP_ARCH
@@ -21,6 +22,26 @@ Numerics numerics(InstructionSet set) {
           .instruction_set = std::string(to_text(set)),
           .gemm = set == InstructionSet::portable ? eigen : "initsweep",
           .cache = {.l1 = Eigen::l1CacheSize(), .l2 = Eigen::l2CacheSize(), .l3 = Eigen::l3CacheSize()}};
+}
+
+std::string numerics_difference(const Numerics& made, const Numerics& other, std::string_view whose) {
+  std::string differences;
+  const auto compare = [&](const char* what, const std::string& of_made, const std::string& of_other) {
+    if (of_made == of_other) return;
+    if (!differences.empty()) differences += ", and ";
+    differences +=
+        std::string(what) + ' ' + printable(of_made) + ", " + std::string(whose) + " has " + printable(of_other);
+  };
+  const auto cache = [](const Numerics& numerics) {
+    return std::to_string(numerics.cache.l1) + '/' + std::to_string(numerics.cache.l2) + '/' +
+           std::to_string(numerics.cache.l3);
+  };
+  compare("numerics revision", std::to_string(made.revision), std::to_string(other.revision));
+  if (!agree_to_the_bit(made.instruction_set, other.instruction_set))
+    compare("instruction set", made.instruction_set, other.instruction_set);
+  compare("matrix products by", made.gemm, other.gemm);
+  compare("cache sizes", cache(made), cache(other));
+  return differences;
 }
 
 }  // namespace initsweep

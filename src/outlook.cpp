@@ -54,6 +54,11 @@ Outlook outlook_of(const Grid& grid, const RecordOptions& record, const JournalR
       ended.emplace_back(job, entry);
   }
 
+  const auto is_longer = [&](std::size_t a, std::size_t b) { return work_of(a) > work_of(b); };
+  std::stable_sort(missing.begin(), missing.end(), is_longer);
+  // As they began: the meter is slow with jobs out of order.
+  std::stable_sort(ended.begin(), ended.end(),
+                   [&](const auto& a, const auto& b) { return is_longer(a.first, b.first); });
   ProgressMeter meter(grid.jobs.size(), n_before, std::move(to_do), static_cast<int>(n_threads));
   std::vector<double> free_at(n_threads, 0);
   constexpr double kMinute = 60;
@@ -66,8 +71,6 @@ Outlook outlook_of(const Grid& grid, const RecordOptions& record, const JournalR
     free = std::max(free, end);
     n_lately += end > elapsed_s - kMinute ? 1 : 0;
   }
-  std::stable_sort(missing.begin(), missing.end(),
-                   [&](std::size_t a, std::size_t b) { return work_of(a) > work_of(b); });
   std::sort(free_at.begin(), free_at.end());
   for (std::size_t i = 0; i < std::min(missing.size(), n_threads); ++i)
     meter.job_started(missing[i], work_of(missing[i]), free_at[i]);

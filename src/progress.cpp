@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include "initsweep/number.hpp"
@@ -56,7 +57,11 @@ ProgressMeter::ProgressMeter(std::size_t total, std::size_t done, std::vector<do
 
 void ProgressMeter::job_started(std::size_t job, double work, double now) {
   running_[job] = {work, now};
-  waiting_.erase(std::lower_bound(waiting_.begin(), waiting_.end(), work, std::greater<>()));
+  // The longest start first: the gap is closed from the front, where as a rule nothing has to move.
+  const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(n_started_);
+  const auto started = std::lower_bound(first, waiting_.end(), work, std::greater<>());
+  std::move_backward(first, started, started + 1);
+  ++n_started_;
 }
 
 void ProgressMeter::job_finished(std::size_t job, JobStatus status, double work_done, double now) {
@@ -86,7 +91,7 @@ std::optional<double> ProgressMeter::seconds_left(double now) const {
   for (const auto& [job, running] : running_)
     free_at.push_back(std::max(0.0, running.work - (now - running.start) / pace));
   free_at.resize(std::max(threads_, running_.size()));
-  return pace * seconds_to_finish(std::move(free_at), waiting_);
+  return pace * seconds_to_finish(std::move(free_at), std::span(waiting_).subspan(n_started_));
 }
 
 bool PlainPace::is_due(const ProgressState& state) {

@@ -43,7 +43,8 @@ class ProgressMeter {
   };
   [[nodiscard]] std::optional<double> seconds_left(double now) const;
   ProgressState counts_;
-  std::vector<double> waiting_;  // work of jobs not started, most first
+  std::vector<double> waiting_;  // work of jobs not started, most first, behind room for those that are
+  std::size_t n_started_ = 0;
   double work_finished_ = 0, seconds_finished_ = 0;
   std::size_t threads_;
   std::unordered_map<std::size_t, Running> running_;

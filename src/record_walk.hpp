@@ -21,7 +21,7 @@ void walk_records(const SweepSpec& spec, const Grid& grid, const JournalReader& 
                   const Take& take) {
   using Made = std::invoke_result_t<Make, std::size_t, const Record&>;
   // In the memory of limits.memory no job trains any more, but those that recorded often take as much to be read.
-  constexpr std::size_t kJobsPerThread = 4, kBlockBytes = std::size_t{4} << 20;
+  constexpr std::size_t kJobsPerThread = 32, kBlockBytes = std::size_t{4} << 20;
   std::vector<std::optional<Made>> block(static_cast<std::size_t>(threads) * kJobsPerThread);
   std::vector<const JournalEntry*> entries;
   for (std::size_t first = 0; first < grid.jobs.size(); first += entries.size()) {

@@ -137,6 +137,13 @@ void add_cell(CsvText& row, const Cell& cell, const CellSummary& summary, const 
   }
 }
 
+// All but those that other shards have.
+std::vector<bool> cells_with_jobs(const Grid& grid) {
+  std::vector<bool> has_jobs(grid.cells.size(), false);
+  for (const Job& job : grid.jobs) has_jobs[job.cell] = true;
+  return has_jobs;
+}
+
 void write_trace(ResultFile& trace, const std::vector<Column>& columns, const Grid& grid,
                  const JournalReader& journal) {
   CsvText row(columns, Header::no);
@@ -282,7 +289,9 @@ Outcomes write_results(const std::filesystem::path& folder, const SweepSpec& spe
   for (std::size_t i = 0; i < grid.cells.size(); ++i)
     nets.push_back({&grid.cells[i].settings, outcomes.cells[i].predicted_first_q_mean});
   const std::vector<std::optional<MeanField>> fixed_points = predict_fixed_points(nets, threads);
+  const std::vector<bool> is_of_shard = cells_with_jobs(grid);
   for (std::size_t i = 0; i < grid.cells.size(); ++i) {
+    if (!is_of_shard[i]) continue;
     CsvText row(columns.cells, Header::no);
     add_cell(row, grid.cells[i], outcomes.cells[i], fixed_points[i]);
     cells.append(row.str());

@@ -9,6 +9,7 @@
 #include "initsweep/file.hpp"
 #include "initsweep/numerics.hpp"
 #include "initsweep/settings.hpp"
+#include "initsweep/shard.hpp"
 #include "read_file.hpp"
 
 #ifndef INITSWEEP_VERSION
@@ -91,7 +92,8 @@ class WhatIsRead {
  public:
   bool operator()(int depth, ReadJson::parse_event_t event, ReadJson& parsed) {
     if (event == ReadJson::parse_event_t::key) {
-      if (depth == 1) is_wanted_ = parsed == "sweep" || parsed == "data_sha256" || parsed == "tool";
+      if (depth == 1)
+        is_wanted_ = parsed == "sweep" || parsed == "shard" || parsed == "data_sha256" || parsed == "tool";
       return is_wanted_ && ++n_values_ <= kMaxValues;
     }
     if (depth == 0 || event == ReadJson::parse_event_t::object_end || event == ReadJson::parse_event_t::array_end)
@@ -158,6 +160,7 @@ void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, 
                  {"seeds", spec.seeds},
                  {"record", record_json(spec.record)},
                  {"settings", resolved_settings(grid)}}}};
+  if (!grid.shard.is_whole()) info["shard"] = to_text(grid.shard);
   if (Json about = about_json(spec.about); !about.empty()) info["about"] = std::move(about);
   ReplacedFile file(folder / "run.json");
   file.write(text_of(info));
@@ -182,10 +185,13 @@ RunInfo read_run_info(const std::filesystem::path& folder) {
   try {
     const ReadJson info = text.size() > kMaxRunInfoBytes ? ReadJson() : ReadJson::parse(text, WhatIsRead());
     const ReadJson &sweep = info.at("sweep"), &tool = info.at("tool");
+    const std::optional<Shard> shard = parse_shard(info.value("shard", to_text(Shard())));
+    if (!shard) fail_damaged_run_info(folder);
     return {.sweep_file = sweep.at("file").get<std::string>(),
             .sweep_text = sweep.at("text").get<std::string>(),
             .overrides = sweep.at("overrides").get<std::vector<std::string>>(),
             .digests = info.at("data_sha256").get<DatasetDigests>(),
+            .shard = *shard,
             .tool = {.version = tool.at("version").get<std::string>(),
                      .compiler = tool.at("compiler").get<std::string>(),
                      .flags = tool.at("flags").get<std::string>()}};

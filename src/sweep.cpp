@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 
 #include "initsweep/claims.hpp"
@@ -10,6 +11,7 @@
 #include "initsweep/fetch.hpp"
 #include "initsweep/number.hpp"
 #include "initsweep/results.hpp"
+#include "initsweep/shard.hpp"
 #include "initsweep/train.hpp"
 #include "read_file.hpp"
 
@@ -149,12 +151,17 @@ Sweep load_sweep(const std::string& file, const std::vector<std::string>& overri
   return sweep;
 }
 
-RunFolder open_run_folder(const std::filesystem::path& folder) {
-  RunInfo info = read_run_info(folder);
+Sweep whole_sweep(const RunInfo& info, const std::filesystem::path& folder) {
   SweepSpec spec = parse_spec(info.sweep_text, info.sweep_file, info.overrides);
   for (const std::string& dataset : datasets_of(spec))
     if (!info.digests.contains(dataset)) fail_damaged_run_info(folder);
-  Sweep sweep = expanded(std::move(spec), info.digests);
+  return expanded(std::move(spec), info.digests);
+}
+
+RunFolder open_run_folder(const std::filesystem::path& folder) {
+  RunInfo info = read_run_info(folder);
+  Sweep sweep = whole_sweep(info, folder);
+  keep_shard(sweep.grid, info.shard);
   RunFolder opened{folder, std::move(info), std::move(sweep), std::nullopt};
   if (std::filesystem::exists(journal_file(folder))) opened.journal.emplace(journal_file(folder));
   return opened;
@@ -205,6 +212,19 @@ std::vector<std::size_t> select_jobs(const Grid& grid, std::span<const std::stri
   if (selected.empty())
     throw UsageError("the filter selects none of the " + grouped_text(grid.jobs.size()) +
                      " jobs; 'initsweep plan' shows what there is");
+  return selected;
+}
+
+std::vector<std::size_t> take_shard(Sweep& sweep, const Shard& shard, std::span<const std::string> filters,
+                                    std::span<const std::string> job_ids) {
+  std::vector<std::size_t> selected = select_jobs(sweep.grid, filters, job_ids);
+  if (shard.is_whole()) return selected;
+  std::unordered_set<std::string> chosen;
+  for (const std::size_t i : selected) chosen.insert(sweep.grid.jobs[i].id);
+  keep_shard(sweep.grid, shard);
+  selected.clear();
+  for (std::size_t i = 0; i < sweep.grid.jobs.size(); ++i)
+    if (chosen.contains(sweep.grid.jobs[i].id)) selected.push_back(i);
   return selected;
 }
 

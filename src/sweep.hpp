@@ -30,7 +30,17 @@ struct Sweep {
 // Reads, checks and expands; warnings go to the console.
 [[nodiscard]] Sweep load_sweep(const std::string& file, const std::vector<std::string>& overrides, Console& console);
 
-// The sweep that a run left in its folder, and what is finished of it. Never locks: a run may be under way.
+// Leaves the jobs of the shard in the sweep, and returns which of them --filter and --job select; the order of both
+// stays. Throws UsageError where not even the whole sweep has one that is selected.
+[[nodiscard]] std::vector<std::size_t> take_shard(Sweep& sweep, const Shard& shard,
+                                                  std::span<const std::string> filters,
+                                                  std::span<const std::string> job_ids);
+
+// The sweep of a folder, all of it, whatever shard the folder is.
+[[nodiscard]] Sweep whole_sweep(const RunInfo& info, const std::filesystem::path& folder);
+
+// The sweep that a run left in its folder (a shard's jobs alone), and what is finished of it. Never locks: a run may be
+// under way.
 struct RunFolder {
   std::filesystem::path path;
   RunInfo info;

@@ -21,7 +21,7 @@
 #include "batches.hpp"
 #include "denormals.hpp"
 #include "initsweep/diagnostic.hpp"
-#include "initsweep/initializer.hpp"
+#include "initsweep/initial_weights.hpp"
 #include "initsweep/layer_stats.hpp"
 #include "initsweep/mlp.hpp"
 #include "initsweep/optimizer.hpp"

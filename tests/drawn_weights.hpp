@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "initsweep/initializer.hpp"
+#include "initsweep/initial_weights.hpp"
 
 namespace initsweep {
 

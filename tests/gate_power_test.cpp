@@ -23,6 +23,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <iterator>
 #include <ostream>
@@ -406,8 +407,12 @@ const PowerCase kPowerCases[] = {
 
 class GatePower : public testing::TestWithParam<PowerCase> {};
 
+// Half a minute each; `.ci/run long` has time.
+bool takes_long(const PowerCase& c) { return c.law.n_cells >= 20 && std::getenv("INITSWEEP_LONG") == nullptr; }
+
 TEST_P(GatePower, RatesAreAsRecordedAndKeepTheWord) {
   const PowerCase& c = GetParam();
+  if (takes_long(c)) GTEST_SKIP() << "many cells: with INITSWEEP_LONG=1";
   EXPECT_TRUE(keeps_word(c.recorded, c.may_not_pass));
   EXPECT_TRUE(agree(simulate_gate(c.law), c.recorded));
 }
@@ -450,6 +455,7 @@ TEST_P(BrokenGate, IsRejected) {
   const BrokenCase& broken = GetParam();
   const auto is_there = [&](const PowerCase& c) { return std::string_view(c.name) == broken.where; };
   const PowerCase& c = *std::find_if(std::begin(kPowerCases), std::end(kPowerCases), is_there);
+  if (takes_long(c)) GTEST_SKIP() << "many cells: with INITSWEEP_LONG=1";
   const Rates rates = simulate_rule(c.law, broken.rule);
   EXPECT_FALSE(agree(rates, c.recorded));
   const testing::AssertionResult result = keeps_word(rates, c.may_not_pass);

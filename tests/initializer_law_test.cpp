@@ -1,6 +1,6 @@
 // The laws by statistics: mean, variance, bounds and distribution of what initializer.cpp draws, each with its
 // false-alarm rate, and the same checks shown to reject the classic slips.
-#include "initsweep/initializer.hpp"
+#include "initsweep/initial_weights.hpp"
 
 #include <gtest/gtest.h>
 #include <algorithm>

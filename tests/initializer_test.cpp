@@ -1,4 +1,4 @@
-#include "initsweep/initializer.hpp"
+#include "initsweep/initial_weights.hpp"
 
 #include <gtest/gtest.h>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 #include <vector>
-#include "initsweep/initializer.hpp"
+#include "initsweep/initial_weights.hpp"
 #include "initsweep/rng.hpp"
 #include "orthonormal.hpp"
 #include "small_job.hpp"

@@ -1,3 +1,4 @@
+#include "initsweep/initial_weights.hpp"
 #include "initsweep/signal_prediction.hpp"
 
 #include <gtest/gtest.h>

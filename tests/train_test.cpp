@@ -1,3 +1,4 @@
+#include "initsweep/initial_weights.hpp"
 #include "initsweep/train.hpp"
 #include <gtest/gtest.h>
 #include <cmath>

@@ -40,9 +40,17 @@ struct Excluded {
   std::size_t pattern = 0;  // index into SweepSpec::exclude
 };
 
+// One of `count` parts that the jobs of a sweep are dealt to; all of them unless it is told otherwise.
+struct Shard {
+  int index = 1, count = 1;  // 1 <= index <= count
+  [[nodiscard]] bool is_whole() const { return count == 1; }
+  bool operator==(const Shard&) const = default;
+};
+
 struct Grid {
   std::vector<Cell> cells;
   std::vector<Job> jobs;  // cells in order, seeds within
+  Shard shard;            // that the jobs are of
   std::vector<Folded> folded;
   std::vector<Excluded> excluded;
   std::size_t combinations = 0;  // before excluding and folding

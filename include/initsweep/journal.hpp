@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +57,8 @@ class JournalReader {
   // The finished job, if it was made with these record options; null counts as missing.
   [[nodiscard]] const JournalEntry* find(const std::string& job_id, const RecordOptions& record) const;
   [[nodiscard]] FinishedJob load(const JournalEntry& entry) const;
+  // As it stands in the file, with its newline.
+  [[nodiscard]] std::string line_of(const JournalEntry& entry) const;
   // Every attempt, in the order they ended, also those replaced later: for trace.csv.
   [[nodiscard]] const std::deque<JournalEntry>& attempts() const;
   // Where the last whole line ends; beyond it lies a torn end.
@@ -91,6 +95,11 @@ class JournalWriter {
   std::uint64_t size_ = 0;
   std::atomic<bool> is_synced_ = true;
 };
+
+// One journal of several, which must agree in their numerics: every attempt at a job that `wanted` says yes to, journal
+// after journal, each in its order. Replaces the file, whole or not at all. Throws EnvironmentError.
+void merge_journals(const std::filesystem::path& file, const Numerics& made, std::span<const JournalReader* const> from,
+                    const std::function<bool(const std::string& job_id)>& wanted);
 
 // A row of layers in a line: 15 numbers of up to 24 characters, 7 counts, a word and 5 times "null", rarely more.
 inline constexpr std::size_t kJournalRowBytes = 512;

@@ -1,6 +1,7 @@
 // What decides how sums and products round, beside the settings of a job: results mix only where it agrees.
 #pragma once
 #include <string>
+#include <string_view>
 #include "initsweep/instruction_set.hpp"
 
 namespace initsweep {
@@ -20,5 +21,8 @@ struct Numerics {
   CacheSizes cache;
 };
 [[nodiscard]] Numerics numerics(InstructionSet set = best_instruction_set());
+
+// "instruction set avx2, this program has avx512, and ..." for `whose` "this program"; "" where results would mix.
+[[nodiscard]] std::string numerics_difference(const Numerics& made, const Numerics& other, std::string_view whose);
 
 }  // namespace initsweep

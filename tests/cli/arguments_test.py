@@ -31,20 +31,19 @@ class Arguments(ProgramTest):
 
     def test_a_misspelt_command_gets_the_nearest_name(self):
         self.check(self.run_program("rnu", "sweep.yaml"), 2,
-                   "initsweep: error: unknown command 'rnu', expected one of: run, probe, plan, status, show, check, report, plot, baseline, data, theory, list; "
+                   "initsweep: error: unknown command 'rnu', expected one of: run, probe, plan, merge, submit, status, show, check, report, plot, baseline, data, theory, list, completion; "
                    "did you mean 'run'?\n")
 
     def test_no_command_is_an_error(self):
         self.check(self.run_program(), 2,
-                   "initsweep: error: no command given, expected one of: run, probe, plan, status, show, check, report, plot, baseline, data, theory, list\n")
+                   "initsweep: error: no command given, expected one of: run, probe, plan, merge, submit, status, show, check, report, plot, baseline, data, theory, list, completion\n")
 
-    def test_what_later_versions_will_do_says_so(self):
-        for command in ["merge", "submit"]:
-            with self.subTest(command):
-                self.check(self.run_program(command, "x"), 2,
-                           f"initsweep: error: '{command}' is not in this version\n")
-        self.check(self.run_program("run", "x.yaml", "--shard", "1/2"), 2,
-                   "initsweep: error: '--shard' is not in this version\n")
+    def test_a_shard_is_a_part_of_so_many(self):
+        for shard in ["0/3", "4/3", "2", "1/x", "1/100001", "-1/3", "/"]:
+            with self.subTest(shard):
+                self.check(self.run_program("run", "x.yaml", "--shard", shard), 2,
+                           "initsweep: error: --shard takes I/N, part I of N, as in --shard 1/3 "
+                           f"(1 <= I <= N <= 100000); got '{shard}'\n")
 
     def test_a_misspelt_option_gets_the_nearest_name(self):
         self.check(self.run_program("run", "x.yaml", "--fitler", "depth=2"), 2,

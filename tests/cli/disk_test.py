@@ -78,6 +78,25 @@ class SmallDisk(ProgramTest):
                 self.assertEqual(self.digests("kept/out"), self.digests("undisturbed"))
                 self.assertEqual(len(self.rows("kept/out", "trace.csv")), 40, "no finished job is trained twice")
 
+    def test_a_merge_that_finds_no_space_leaves_nothing_half_and_is_done_again(self):
+        sweep = self.write_sweep(FOUR.replace("seeds: 2", "seeds: 20"))
+        self.check(self.run_program("run", sweep, "-o", "undisturbed"), 0)
+        for index in (1, 2):
+            self.check(self.run_program("run", sweep, "--shard", f"{index}/2", "-o", f"shard{index}"), 0)
+        size = sum(p.stat().st_size for p in (self.folder / "undisturbed").iterdir())
+        for share in range(2, 100, 8 if LONG else 24):
+            with self.subTest(percent=share):
+                done = self.script(size * share // 100, """
+                    run merge -o small/out shard1 shard2 -q >out.txt 2>err.txt; echo first $?
+                    ls -A small/out
+                    mount -o remount,size=20m small
+                    run merge -o small/out shard1 shard2 -q >/dev/null; echo second $?""")
+                self.assertIn("first 5\n", done.stdout)
+                self.assertRegex((self.folder / "err.txt").read_text(), "error: .*No space left on device")
+                self.assertNotIn("initsweep-", done.stdout, "half a file was left")
+                self.assertIn("second 0\n", done.stdout)
+                self.assertEqual(self.digests("kept/out"), self.digests("undisturbed"))
+
     def test_a_read_only_folder_is_told_and_can_be_looked_at(self):
         sweep = self.write_sweep(FOUR)
         done = self.script("20m", f"""

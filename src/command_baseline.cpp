@@ -73,8 +73,8 @@ int accept_command(const AcceptArguments& arguments, Session& session) {
   const int threads = usable_processors();
   const RunFolder folder = open_run_folder(arguments.folder);
   if (const Shard& shard = folder.sweep.grid.shard; !shard.is_whole())
-    return refuse(arguments.folder, "shard " + to_text(shard) + " alone; a baseline is complete, 'initsweep merge' first",
-                  session);
+    return refuse(arguments.folder,
+                  "shard " + to_text(shard) + " alone; a baseline is complete, 'initsweep merge' first", session);
   Baseline now = results_in(folder, threads);
   if (const std::size_t n = n_unfinished(now); n > 0)
     return refuse(arguments.folder,

@@ -87,7 +87,8 @@ int merge_command(const MergeArguments& arguments, Session& session) {
     if (shard.journal) journals.push_back(&*shard.journal);
   std::unordered_set<std::string_view> planned;
   for (const Job& job : opened.sweep.grid.jobs) planned.insert(job.id);
-  session.log.info("merging " + counted(opened.shards.size(), "shard") + " of a sweep of " + counted(planned.size(), "job"));
+  session.log.info("merging " + counted(opened.shards.size(), "shard") + " of a sweep of " +
+                   counted(planned.size(), "job"));
   write_run_info(folder, opened.sweep.spec, opened.sweep.grid, opened.sweep.digests, made);
   merge_journals(journal_file(folder), made, journals,
                  [&](const std::string& job_id) { return planned.contains(job_id); });

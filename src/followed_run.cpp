@@ -49,8 +49,9 @@ void FollowedRun::look() {
   } else if (journal != journal_) {
     folder_->journal.emplace(journal_file(path_));
   }
-  if (is_new_run || journal != journal_) 
-    counts_ = count_jobs(folder_->sweep.grid, folder_->sweep.spec.record, folder_->journal ? &*folder_->journal : nullptr);
+  if (is_new_run || journal != journal_)
+    counts_ =
+        count_jobs(folder_->sweep.grid, folder_->sweep.spec.record, folder_->journal ? &*folder_->journal : nullptr);
   info_ = info;
   journal_ = journal;
   holder_ = holder_of(path_);

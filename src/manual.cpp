@@ -85,12 +85,13 @@ where it is set, nothing is coloured
 .B CI
 where it is set, progress is plain lines
 .TP
-.BR GITHUB_ACTIONS ", " GITHUB_STEP_SUMMARY
-where they are set,
-.B run
-and
+.B GITHUB_ACTIONS
+where it is true, claims are annotated in the sweep file
+.TP
+.B GITHUB_STEP_SUMMARY
+a file that
 .B check
-annotate the claims of the sweep file and append a summary in Markdown
+appends its answer to, in Markdown
 .TP
 .BR LC_ALL ", " LC_CTYPE ", " LANG
 whether pictures in the terminal may use UTF\-8

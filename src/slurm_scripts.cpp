@@ -130,7 +130,7 @@ if [ "$reason" = USR1 ] && [ "$code" -eq 143 ]; then
     say "the time limit is too short for a single job; submit again with a longer one, as in -- --time=2:00:00"
     exit "$code"
   }
-  put_back "the time limit is near"
+  put_back "its time is nearly over"
 fi
 echo "$code" >>"$failures"
 [ "$(lines "$failures")" -le 2 ] || {

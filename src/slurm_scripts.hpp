@@ -4,9 +4,9 @@
 // - Preemption, scancel, `scontrol requeue` and the end of the time send SIGTERM to all processes of the task, and
 //   SIGKILL KillWait seconds later. The program keeps what is finished and ends. Whether the task comes back Slurm has
 //   decided already: of what was preempted or put back yes, of what was cancelled no.
-// - A minute or two before the end of the time comes SIGUSR1, to the script alone, because it asks for that. It stops
-// the
-//   program and puts the task back itself, as long as each go finishes at least one job.
+// - A minute or two before the end of the time comes SIGUSR1, to the script alone, because it asks for that; where the
+//   site says preempt_send_user_signal, at the start of a preemption too. It stops the program and puts the task back
+//   itself, as long as each go finishes at least one job.
 // - A node that dies puts its tasks back after SlurmdTimeout. Nobody is told.
 // - A go that fails puts its task back twice, failed jobs included; wrong usage never, it would be wrong again.
 // The program runs without srun, which a preemption with GraceTime stops as soon as that begins instead of ends.

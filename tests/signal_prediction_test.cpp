@@ -1,5 +1,5 @@
-#include "initsweep/initial_weights.hpp"
 #include "initsweep/signal_prediction.hpp"
+#include "initsweep/initial_weights.hpp"
 
 #include <gtest/gtest.h>
 #include <algorithm>

@@ -150,10 +150,10 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedCase{
             "word", {"short"}, "what follows -- are options for sbatch, as in -- --partition=short -c 8; got 'short'"},
         RefusedCase{
-            "line_break", {"--comment=a\nb"}, "an option for sbatch holds a control character: '--comment=a\\nb'"},
+            "line_break", {"--comment=a\nb"}, "an option for sbatch holds a control character: '--comment=a\\x0ab'"},
         RefusedCase{"account", {"--account=a", "-Ame", "--acctg-freq=1", "--a"}, kFine},
         RefusedCase{"none", {}, kFine}),
-    [](const testing::TestParamInfo<RefusedCase>& info) { return info.param.name; });
+    [](const testing::TestParamInfo<RefusedCase>& tested) { return tested.param.name; });
 
 TEST(SlurmScripts, NoLogsWhereSlurmReadsTheNameOtherwise) {
   for (const char* folder : {"/a\\b", "/a\nb"}) {

@@ -1,4 +1,3 @@
-#include "initsweep/initial_weights.hpp"
 #include "initsweep/train.hpp"
 #include <gtest/gtest.h>
 #include <cmath>
@@ -8,6 +7,7 @@
 #include "batch_of.hpp"
 #include "initsweep/diagnostic.hpp"
 #include "initsweep/identity.hpp"
+#include "initsweep/initial_weights.hpp"
 #include "initsweep/layer_stats.hpp"
 #include "initsweep/numerics.hpp"
 #include "initsweep/rng.hpp"

@@ -41,6 +41,7 @@ install(FILES ${packaging}/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONE
 set(INITSWEEP_MAINTAINER "initsweep authors <initsweep@localhost.localdomain>" CACHE STRING
   "Who answers for a Debian package that is built here: NAME <ADDRESS>")
 set(CPACK_GENERATOR DEB)
+set(CPACK_PROJECT_CONFIG_FILE ${packaging}/before.cmake)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR})
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_COMPONENTS_ALL program debian)

@@ -91,8 +91,9 @@ class Copies {
  public:
   explicit Copies(Record record) : record_(std::move(record)) {}
 
-  [[nodiscard]] Record of(std::size_t job) const {
-    const double factor = 1 - 1e-8 * static_cast<double>(1 + job % 1'000'003);
+  // By its id, so that it is the same in whatever shard.
+  [[nodiscard]] Record of(const Job& job) const {
+    const double factor = 1 - 1e-8 * shard_of(job.id, kMaxShards);
     const auto shift = [factor](double& number) {
       if (number != std::trunc(number)) number *= factor;  // 0 and 1 are written so, and what is absent stays so
     };
@@ -160,8 +161,8 @@ void train_sweep(const std::string& file, const fs::path& folder, const Shard& s
   const Clock::time_point start = Clock::now();
   Journaling journaling(sweep, writer, threads);
   run_jobs(
-      sweep.requests, [&](std::size_t job, const InterruptPoll&) { return copies.of(job); }, {.threads = threads},
-      journaling);
+      sweep.requests, [&](std::size_t job, const InterruptPoll&) { return copies.of(sweep.grid.jobs[job]); },
+      {.threads = threads}, journaling);
   writer.sync();
   std::printf("{\"seconds\": %.6f, \"jobs\": %zu, \"rows_of_layers\": %zu}\n", seconds_since(start),
               sweep.grid.jobs.size(), trained.layers.size());

@@ -370,7 +370,7 @@ class Signals(SubmitTest):
                 process.send_signal(signal.SIGUSR1)
                 code, output = self.end(process)
                 self.assertEqual((code, self.log()), (143, ["requeue 7_1"]), output)
-                self.assertIn("task 7_1: the time limit is near; it goes back into the queue", output)
+                self.assertIn("task 7_1: its time is nearly over; it goes back into the queue", output)
 
                 process = self.start_task(shell)
                 while "finished before" not in (line := process.stdout.readline()):

@@ -32,7 +32,6 @@ int threads_of(const std::string& text) {
 }
 
 Shard shard_of_option(const std::string& text) {
-  if (text.empty()) return {};
   const std::optional<Shard> shard = parse_shard(text);
   if (!shard)
     throw UsageError("--shard takes I/N, part I of N, as in --shard 1/3 (1 <= I <= N <= " + std::to_string(kMaxShards) +
@@ -45,7 +44,7 @@ void read_numbers(const std::string& command, CommandLine& line) {
   if (command == "run" || command == "probe" || command == "plan") {
     SweepArguments& sweep = command == "plan" ? line.plan.sweep : line.run.sweep;
     sweep.threads = threads_of(line.threads);
-    sweep.shard = shard_of_option(line.shard);
+    if (line.shard) sweep.shard = shard_of_option(*line.shard);
   }
   if (command == "merge") line.merge.threads = threads_of(line.threads);
   if (command == "submit") line.submit.shards = count_of("--shards", line.n_shards, kMaxShards);

@@ -198,7 +198,12 @@ int check_command(const CheckArguments& arguments, Session& session) {
     for (Finding& finding : judge_claims(folder.sweep.spec, folder.sweep.grid, *folder.journal, threads))
       findings.push_back(std::move(finding));
   std::string head;
-  if (arguments.baseline) {
+  if (const Shard shard = arguments.baseline ? shard_of_results(*arguments.baseline) : Shard(); !shard.is_whole()) {
+    findings.push_back(
+        incomparable({}, "incomparable",
+                     printable(arguments.baseline->string()) + " is shard " + to_text(shard) +
+                         " alone, no baseline; `initsweep merge -o DIR SHARD...` makes one result of all"));
+  } else if (arguments.baseline) {
     const std::optional<Baseline> before = stored_results(*arguments.baseline, threads);
     if (before) {
       const Baseline now = results_in(folder, threads);

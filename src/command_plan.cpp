@@ -254,6 +254,7 @@ std::string text_of(const Plan& plan) {
           grouped_text(n_folded) + " folded = " + counted(grid.cells.size(), "cell") + ", " +
           counted(grid.jobs.size(), "job");
   if (plan.selected.size() < grid.jobs.size()) text += ", " + grouped_text(plan.selected.size()) + " of them selected";
+  if (plan.selected.empty()) return text + "\n";  // of a shard
   text += "\n" + brief_text(plan.total_flops() * 1e-12) + " TFLOP; the largest job needs " + bytes_text(largest) +
           "\nabout " + duration_text(plan.wall()) + " with -j " + std::to_string(plan.threads) +
           " (an estimate, from a tenth of a second of training; a thread makes " +

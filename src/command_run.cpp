@@ -18,6 +18,7 @@
 #include "shard_folders.hpp"
 #include "shell_words.hpp"
 #include "signals.hpp"
+#include "slurm_scripts.hpp"
 #include "sweep.hpp"
 
 namespace initsweep {
@@ -36,6 +37,11 @@ std::string resume_line(const Session& session) {
 // results/x -> results/x.1, or the first number that is free. A folder that holds no run stays where it is.
 void set_aside(const fs::path& folder, Log& log) {
   if (!fs::exists(folder / "run.json") && !fs::exists(journal_file(folder))) return;
+  for (const fs::path& below : {shards_folder(folder), slurm_folder(folder)})
+    if (fs::exists(below))
+      throw UsageError("--fresh would move " + printable(below.string()) +
+                       " away too, where shards may be under way; " +
+                       "choose another folder with -o, or move it yourself");
   for (int n = 1;; ++n) {
     const fs::path old = folder.string() + "." + std::to_string(n);
     if (fs::exists(old)) continue;
@@ -53,19 +59,23 @@ void set_aside(const fs::path& folder, Log& log) {
 fs::path folder_of(const Sweep& sweep, const RunArguments& arguments) {
   fs::path folder = fs::path("results") / (sweep.spec.name + (arguments.probe ? "-probe" : ""));
   if (!sweep.grid.shard.is_whole()) folder = shard_folder(folder, sweep.grid.shard);
-  if (arguments.folder) folder = *arguments.folder;
-  return folder.has_filename() ? folder : folder.parent_path();  // DIR/ as a shell completes it
+  return without_slash(arguments.folder.value_or(folder));
 }
 
-// A shard's jobs stay among themselves: in another folder they would hide what is there, or be hidden. (That all jobs
-// of the sweep go on where a shard began loses nothing.)
+// A shard's jobs stay among themselves: with others in its folder nothing could be merged any more.
 void check_same_shard(const fs::path& folder, const Shard& shard) {
-  if (shard.is_whole() || !fs::exists(folder / "run.json")) return;
-  const Shard there = read_run_info(folder).shard;
+  if (!fs::exists(folder / "run.json")) return;
+  Shard there;
+  try {
+    there = read_run_info(folder).shard;
+  } catch (const EnvironmentError&) {
+    return;  // damaged: this run writes it anew
+  }
   if (there == shard) return;
-  throw UsageError(printable(folder.string()) + " holds " +
-                   (there.is_whole() ? "a whole run" : "shard " + to_text(there)) + ", and --shard " + to_text(shard) +
-                   " needs a folder of its own: choose one with -o, or start over with --fresh");
+  const auto told = [](const Shard& one) { return one.is_whole() ? "a whole run" : "shard " + to_text(one); };
+  throw UsageError(printable(folder.string()) + " holds " + told(there) + ", and this is " + told(shard) + ": " +
+                   (there.is_whole() ? "" : "go on with --shard " + to_text(there) + ", ") +
+                   "choose another folder with -o, or start over with --fresh");
 }
 
 // Jobs that the CSVs will not show: refused, unless the user has chosen the folder or said so.
@@ -200,7 +210,9 @@ int run_command(const RunArguments& given, Session& session) {
   write_run_info(folder, sweep.spec, sweep.grid, sweep.digests, numerics(session.instruction_set));
 
   const std::size_t n_done = selected.size() - missing.size();
-  if (missing.empty())
+  if (selected.empty())
+    session.log.info("nothing to train: no job that is asked for falls to shard " + to_text(sweep.grid.shard));
+  else if (missing.empty())
     session.log.info(std::string(sweep.spec.probe ? "nothing to look at: " : "nothing to train: ") +
                      printable(folder.string()) + " has all of " + counted(n_done, "job"));
   else

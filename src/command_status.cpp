@@ -16,7 +16,10 @@
 #include "initsweep/shard.hpp"
 #include "live_screen.hpp"
 #include "shard_folders.hpp"
+#include "shard_status.hpp"
 #include "signals.hpp"
+#include "slurm_scripts.hpp"
+#include "status_table.hpp"
 #include "stored_results.hpp"
 
 namespace initsweep {
@@ -26,29 +29,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-// The failed jobs with what they said: most likely what one wants to know next.
-class Failures {
- public:
-  Failures(const Sweep& sweep, std::size_t most) : sweep_(sweep), most_(most) {}
-  void add(const Job& job, const JournalReader& journal) {
-    const JournalEntry* entry = journal.find(job.id, sweep_.spec.record);
-    if (entry == nullptr || has_results(entry->status)) return;
-    if (++n_ > most_) return;
-    text_ += "  " + job_label(sweep_.grid, job) + " (" + job.id + "): " + printable(journal.load(*entry).record.error) +
-             "\n";
-  }
-  [[nodiscard]] std::string text() const {
-    if (n_ == 0) return {};
-    return "failed or timed out:\n" + text_ +
-           (n_ > most_ ? "  ... and " + grouped_text(n_ - most_) + " more; see jobs.csv\n" : "");
-  }
-
- private:
-  const Sweep& sweep_;
-  std::size_t most_, n_ = 0;
-  std::string text_;
-};
-
 std::string failures_text(const RunFolder& folder, std::size_t most) {
   Failures failures(folder.sweep, most);
   if (folder.journal)
@@ -56,20 +36,8 @@ std::string failures_text(const RunFolder& folder, std::size_t most) {
   return failures.text();
 }
 
-const std::vector<Column> kCountColumns = {{"total", ColumnType::integer, ""},    {"ok", ColumnType::integer, ""},
-                                           {"diverged", ColumnType::integer, ""}, {"failed", ColumnType::integer, ""},
-                                           {"timeout", ColumnType::integer, ""},  {"missing", ColumnType::integer, ""}};
-
-std::vector<std::string> count_fields(const JobCounts& counts) {
-  std::vector<std::string> fields;
-  for (const std::size_t n :
-       {counts.total(), counts.ok, counts.diverged, counts.failed, counts.timeout, counts.missing})
-    fields.push_back(std::to_string(n));
-  return fields;
-}
-
 std::string counts_text(const JobCounts& counts, TableFormat as) {
-  return format(Table{kCountColumns, {count_fields(counts)}}, as);
+  return format(Table{count_columns(), {count_fields(counts)}}, as);
 }
 
 std::string headline(const FollowedRun& run) {
@@ -131,58 +99,9 @@ std::string screen(FollowedRun& run, LiveScreen::Size size, ShowOptions options)
 // A signal ends it early.
 void wait(double seconds) { poll(nullptr, 0, static_cast<int>(seconds * 1000)); }
 
-std::string state_of(const ShardFolder& shard, const JobCounts& counts) {
-  if (counts.missing == 0) return "complete";
-  const FolderHolder holder = holder_of(shard.path);
-  if (holder.occupancy == Occupancy::free) return "stopped";
-  return (holder.occupancy == Occupancy::held ? "under way on " : "last on ") + printable(holder.host) + " since " +
-         printable(holder.since);
-}
-
-// Of shards taken together; returns how many jobs ended how.
-JobCounts report_shards(std::span<const std::filesystem::path> folders, TableFormat as, std::string& text) {
-  constexpr std::size_t kMostFailures = 10;
-  const ShardFolders opened = open_shards(folders);
-  const Sweep& sweep = opened.sweep;
-  Table table{kCountColumns, {}};
-  table.columns.insert(table.columns.begin(), {"shard", ColumnType::text, ""});
-  table.columns.push_back({"state", ColumnType::text, ""});
-  const auto add = [&](const std::string& shard, const JobCounts& counts, const std::string& state) {
-    std::vector<std::string>& row = table.rows.emplace_back(count_fields(counts));
-    row.insert(row.begin(), shard);
-    row.push_back(state);
-  };
-
-  JobCounts all;
-  Failures failures(sweep, kMostFailures);
-  for (const ShardFolder& shard : opened.shards) {
-    const JobCounts counts = shard.counts(sweep);
-    all += counts;
-    add(to_text(shard.shard), counts, state_of(shard, counts));
-    if (!shard.journal) continue;
-    for (const std::size_t i : shard.jobs) failures.add(sweep.grid.jobs[i], *shard.journal);
-  }
-  for (const Shard& shard : opened.absent) {
-    const JobCounts counts{.missing = opened.jobs_of(shard)};
-    all += counts;
-    add(to_text(shard), counts, "not begun");
-  }
-  add("all", all, all.missing == 0 ? "complete" : "");
-  text = format(table, as);
-  if (as == TableFormat::table)
-    text = printable(sweep.spec.name) + " in " + counted(static_cast<std::size_t>(opened.info.shard.count), "shard") +
-           ": " +
-           (all.missing == 0 ? "complete; 'initsweep merge' makes one result of them"
-                             : counted(all.missing, "job") + " missing") +
-           "\n" + text + failures.text();
-  return all;
-}
-
-// The shards to look at, when it is not one folder alone. Again each time: more of them may have begun.
-std::vector<std::filesystem::path> shards_of(const StatusArguments& arguments) {
-  const std::filesystem::path& first = arguments.folders.front();
-  if (arguments.folders.size() > 1) return arguments.folders;
-  return is_result_folder(first) ? std::vector<std::filesystem::path>() : shard_folders_in(first);
+// A submission that waits in a queue has scripts, and no shard has begun.
+bool is_submitted(const std::filesystem::path& folder) {
+  return std::filesystem::exists(slurm_folder(folder) / "array.sh") && shard_folders_in(folder).empty();
 }
 
 // What there is to say at one time.
@@ -200,9 +119,26 @@ Look look_at(FollowedRun& run, bool in_place, const Session& session) {
 }
 
 Look look_at(std::span<const std::filesystem::path> shards, const Session& session) {
-  std::string text;
-  const JobCounts counts = report_shards(shards, session.format, text);
-  return {.text = text, .state = text, .is_complete = counts.missing == 0};
+  ShardStatus status = status_of_shards(shards, session.format);
+  return {.text = std::move(status.text), .state = std::move(status.state), .is_complete = status.counts.missing == 0};
+}
+
+// Of several folders; of one that holds shards, for as long as what was merged of them is not all; else of a run.
+Look look_at(const StatusArguments& arguments, std::optional<FollowedRun>& run, bool in_place, const Session& session) {
+  const std::filesystem::path& folder = arguments.folders.front();
+  if (arguments.folders.size() > 1) return look_at(arguments.folders, session);
+  if (!run && is_submitted(folder) && !is_result_folder(folder)) {
+    const std::string text = printable(folder.string()) + ": submitted, no shard has begun\n";
+    return {.text = session.format == TableFormat::table ? text : format(Table{count_columns(), {}}, session.format),
+            .state = text};
+  }
+  const std::vector<std::filesystem::path> shards = shard_folders_in(folder);
+  if (shards.empty() || is_result_folder(folder)) {
+    if (!run) run.emplace(folder);
+    Look look = look_at(*run, in_place, session);
+    if (shards.empty() || look.is_complete || run->holder().occupancy == Occupancy::held) return look;
+  }
+  return look_at(shards, session);
 }
 
 int watch(const std::function<Look(bool in_place)>& look, Session& session) {
@@ -232,15 +168,10 @@ int watch(const std::function<Look(bool in_place)>& look, Session& session) {
 }  // namespace
 
 int status_command(const StatusArguments& arguments, Session& session) {
-  if (!shards_of(arguments).empty()) {
-    const auto look = [&](bool /*in_place*/) { return look_at(shards_of(arguments), session); };
-    if (arguments.watch) return watch(look, session);
-    session.console.answer(look(false).text);
-    return kExitDone;
-  }
-  FollowedRun run(arguments.folders.front());
-  if (arguments.watch) return watch([&](bool in_place) { return look_at(run, in_place, session); }, session);
-  session.console.answer(report(run, session.format));
+  std::optional<FollowedRun> run;
+  const auto look = [&](bool in_place) { return look_at(arguments, run, in_place, session); };
+  if (arguments.watch) return watch(look, session);
+  session.console.answer(look(/*in_place=*/false).text);
   return kExitDone;
 }
 

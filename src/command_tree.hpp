@@ -2,6 +2,7 @@
 // also what completions and the manual are made from (command_info.hpp).
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct CommandLine {
   DataArguments data;
   TheoryArguments theory;
   ListArguments list;
-  std::string threads = "auto", max_failures, shard, n_shards;
+  std::string threads = "auto", max_failures, n_shards;
+  std::optional<std::string> shard;
   std::string shell;  // of `completion`
   bool manual = false;
 };

@@ -24,12 +24,13 @@ void answer(const Grid& grid, const Outcomes& outcomes, const JobCounts& counts,
     session.console.answer(table);
     return;
   }
-  if (grid.jobs.empty()) {  // of a shard
-    session.console.answer("no job of the sweep falls to shard " + to_text(grid.shard) + "\n");
-  } else {
-    session.console.answer(table + "\n");
-    session.console.answer_as_is(delta_picture(grid, outcomes.cells, options) + "\n");
+  if (!grid.shard.is_whole()) {  // parts of cells, and claims that wait, tell little
+    session.console.answer(printable(folder.string()) + ": " + to_text(counts) + " (shard " + to_text(grid.shard) +
+                           " alone; 'initsweep merge' makes one result of all)\n");
+    return;
   }
+  session.console.answer(table + "\n");
+  session.console.answer_as_is(delta_picture(grid, outcomes.cells, options) + "\n");
   std::string text = findings_text(outcomes.claims);
   if (!text.empty()) text += "\n";
   for (const char* file : {"jobs.csv", "epochs.csv", "layers.csv", "cells.csv", "checks.csv", "trace.csv"})

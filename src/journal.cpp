@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include "initsweep/csv.hpp"
 #include "initsweep/diagnostic.hpp"
@@ -252,10 +253,13 @@ void merge_journals(const std::filesystem::path& file, const Numerics& made, std
   constexpr std::size_t kPieceBytes = 1 << 18;
   ReplacedFile merged(file);
   std::string piece = header_line(made);
+  std::unordered_set<std::size_t> there;  // hashes of lines: two of 64 bits that agree by chance are not to be feared
   for (const JournalReader* journal : from)
     for (const JournalEntry& attempt : journal->attempts()) {
       if (!wanted(attempt.job_id)) continue;
-      piece += journal->line_of(attempt);
+      const std::string line = journal->line_of(attempt);
+      if (!there.insert(std::hash<std::string>()(line)).second) continue;
+      piece += line;
       if (piece.size() < kPieceBytes) continue;
       merged.write(piece);
       piece.clear();

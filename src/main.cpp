@@ -1,4 +1,5 @@
 // Arguments, logging and exit codes; composes the rest and decides nothing.
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -112,6 +113,14 @@ void give_freed_memory_back() {
 #endif
 }
 
+// As many as the system grants: merge and status read the journals of all shards at once.
+void allow_many_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 }  // namespace
 }  // namespace initsweep
 
@@ -121,6 +130,7 @@ int main(int argc, char** argv) {
   take_write_errors_as_errors();
   fix_cache_sizes();
   give_freed_memory_back();
+  allow_many_files();
   Console console;
   try {
     return run_program(argc, argv, console);

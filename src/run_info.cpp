@@ -179,7 +179,10 @@ RunInfo read_run_info(const std::filesystem::path& folder) {
                            ": error: " + (error ? "cannot read: " + error.message() : "there is no such folder"));
   const std::string text = read_file(folder / "run.json", kMaxRunInfoBytes, error);
   if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
-    throw EnvironmentError(printable(folder.string()) + ": error: this is not a result folder (it has no run.json)");
+    throw EnvironmentError(printable(folder.string()) + ": error: this is not a result folder (it has no run.json" +
+                           (std::filesystem::is_directory(folder / "shards", error)
+                                ? "; of its shards, 'initsweep merge -o " + printable(folder.string()) + "' makes one)"
+                                : ")"));
   if (error)
     throw EnvironmentError(printable((folder / "run.json").string()) + ": error: cannot read: " + error.message());
   try {

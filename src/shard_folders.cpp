@@ -1,6 +1,7 @@
 #include "shard_folders.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -39,17 +40,25 @@ std::string overrides_text(const std::vector<std::string>& overrides) {
   return text.empty() ? "no --set" : text;
 }
 
+bool have_same_jobs(const Grid& a, const Grid& b) {
+  return std::equal(a.jobs.begin(), a.jobs.end(), b.jobs.begin(), b.jobs.end(),
+                    [](const Job& one, const Job& other) { return one.id == other.id; });
+}
+
 // How the folder's sweep is not that of the first; "" if it is.
-std::string sweep_difference(const RunInfo& here, const RunInfo& first, const SweepSpec& spec) {
-  if (here.sweep_text == first.sweep_text && here.overrides == first.overrides) return {};
-  const std::string name = parse_spec(here.sweep_text, here.sweep_file, here.overrides).name;
-  if (name != spec.name) return "is of another sweep: '" + name + "', the first of '" + spec.name + "'";
-  const std::string what =
-      here.sweep_text != first.sweep_text
-          ? line_difference(here.sweep_text, first.sweep_text)
-          : "it was run with " + overrides_text(here.overrides) + ", the first with " + overrides_text(first.overrides);
+std::string sweep_difference(const fs::path& folder, const RunInfo& here, const ShardFolders& first) {
+  if (here.sweep_text == first.info.sweep_text && here.overrides == first.info.overrides) return {};
+  const Sweep sweep = whole_sweep(here, folder);
+  if (sweep.spec.name != first.sweep.spec.name)
+    return "is of another sweep: '" + sweep.spec.name + "', the first of '" + first.sweep.spec.name + "'";
+  const std::string what = here.sweep_text != first.info.sweep_text
+                               ? line_difference(here.sweep_text, first.info.sweep_text)
+                               : "it was run with " + overrides_text(here.overrides) + ", the first with " +
+                                     overrides_text(first.info.overrides);
   return "has other settings: " + what +
-         " (where the jobs are the same, running the shard again with the settings that are right trains nothing anew)";
+         (have_same_jobs(sweep.grid, first.sweep.grid)
+              ? "; its jobs are the same: run it again as the first was run, and it trains nothing anew"
+              : "");
 }
 
 std::string data_difference(const RunInfo& here, const RunInfo& first) {
@@ -67,12 +76,14 @@ class Opening {
   explicit Opening(std::span<const fs::path> folders) : folders_(folders) {}
 
   ShardFolders open() {
+    assert(!folders_.empty());
     RunInfo info = read_run_info(folders_.front());
     Sweep sweep = whole_sweep(info, folders_.front());
     ShardFolders opened{std::move(info), std::move(sweep), {}, {}};
     for (const fs::path& folder : folders_) add(folder, opened);
     if (!problems_.empty())
-      throw UsageError("these folders make no whole; the first is " + quoted(folders_.front()) + ":" + problems_);
+      throw UsageError("these folders make no whole; the first is " + quoted(folders_.front()) + ":" + problems_ +
+                       remedy_);
     require_one_numerics(opened);
     deal(opened);
     return opened;
@@ -84,13 +95,14 @@ class Opening {
   void add(const fs::path& folder, ShardFolders& opened) {
     if (!places_.emplace(fs::weakly_canonical(folder / ""), folder).second) return refuse(folder, "is named twice");
     const RunInfo info = read_run_info(folder);
-    for (const std::string& difference :
-         {sweep_difference(info, opened.info, opened.sweep.spec), data_difference(info, opened.info)})
+    for (const std::string& difference : {data_difference(info, opened.info), sweep_difference(folder, info, opened)})
       if (!difference.empty()) return refuse(folder, difference);
-    if (info.shard.count != opened.info.shard.count)
+    if (info.shard.count != opened.info.shard.count) {
+      remedy_ = "\nname shards of one N alone, as in 'initsweep merge -o DIR DIR/shards/*-of-3'";
       return refuse(folder, is_what(info.shard) + ", the first " + is_what(opened.info.shard));
+    }
     const auto [same, is_new] = folder_of_.emplace(info.shard.index, folder);
-    if (!is_new) return refuse(folder, is_what(info.shard) + " again, which " + quoted(same->second) + " is");
+    if (!is_new) return refuse(folder, is_what(info.shard) + " again, as " + quoted(same->second) + " is");
     ShardFolder shard{folder, info.shard, {}, std::nullopt};
     if (fs::exists(journal_file(folder))) shard.journal.emplace(journal_file(folder));
     opened.shards.push_back(std::move(shard));
@@ -122,36 +134,42 @@ class Opening {
     const int count = opened.info.shard.count;
     std::sort(opened.shards.begin(), opened.shards.end(),
               [](const ShardFolder& a, const ShardFolder& b) { return a.shard.index < b.shard.index; });
-    std::map<int, ShardFolder*> shards;
-    for (ShardFolder& shard : opened.shards) shards[shard.shard.index] = &shard;
-    for (int index = 1; index <= count; ++index)
-      if (!shards.contains(index)) opened.absent.push_back({index, count});
-    const std::vector<Job>& jobs = opened.sweep.grid.jobs;
-    for (std::size_t i = 0; i < jobs.size(); ++i)
-      if (const auto its = shards.find(shard_of(jobs[i].id, count)); its != shards.end())
-        its->second->jobs.push_back(i);
+    std::vector<std::vector<std::size_t>> jobs(static_cast<std::size_t>(count) + 1);
+    for (std::size_t i = 0; i < opened.sweep.grid.jobs.size(); ++i)
+      jobs[static_cast<std::size_t>(shard_of(opened.sweep.grid.jobs[i].id, count))].push_back(i);
+    auto next = opened.shards.begin();
+    for (int index = 1; index <= count; ++index) {
+      std::vector<std::size_t>& its = jobs[static_cast<std::size_t>(index)];
+      if (next != opened.shards.end() && next->shard.index == index)
+        (next++)->jobs = std::move(its);
+      else
+        opened.absent.push_back({{index, count}, its.size()});
+    }
   }
 
   std::span<const fs::path> folders_;
   std::map<fs::path, fs::path> places_;
   std::map<int, fs::path> folder_of_;
-  std::string problems_;
+  std::string problems_, remedy_;
 };
 
 }  // namespace
 
+fs::path shards_folder(const fs::path& results) { return results / "shards"; }
+
 fs::path shard_folder(const fs::path& results, const Shard& shard) {
-  return results / "shards" / (std::to_string(shard.index) + "-of-" + std::to_string(shard.count));
+  return shards_folder(results) / (std::to_string(shard.index) + "-of-" + std::to_string(shard.count));
 }
 
 std::vector<fs::path> shard_folders_in(const fs::path& results) {
   std::map<std::pair<int, int>, fs::path> found;
-  std::error_code error;
-  for (fs::directory_iterator entry(results / "shards", error), end; !error && entry != end; entry.increment(error)) {
-    std::string name = entry->path().filename().string();
+  const fs::path parent = shards_folder(results);
+  if (!fs::is_directory(parent)) return {};
+  for (const fs::directory_entry& entry : fs::directory_iterator(parent)) {
+    std::string name = entry.path().filename().string();
     if (const std::size_t of = name.find("-of-"); of != std::string::npos) name.replace(of, 4, "/");
     const std::optional<Shard> shard = parse_shard(name);
-    if (shard && fs::exists(entry->path() / "run.json")) found[{shard->count, shard->index}] = entry->path();
+    if (shard && fs::exists(entry.path() / "run.json")) found[{shard->count, shard->index}] = entry.path();
   }
   std::vector<fs::path> folders;
   for (const auto& [place, folder] : found) folders.push_back(folder);
@@ -163,12 +181,6 @@ JobCounts ShardFolder::counts(const Sweep& sweep) const {
   for (const std::size_t i : jobs)
     counts.add(journal ? journal->find(sweep.grid.jobs[i].id, sweep.spec.record) : nullptr);
   return counts;
-}
-
-std::size_t ShardFolders::jobs_of(const Shard& shard) const {
-  return static_cast<std::size_t>(std::count_if(sweep.grid.jobs.begin(), sweep.grid.jobs.end(), [&](const Job& job) {
-    return shard_of(job.id, shard.count) == shard.index;
-  }));
 }
 
 std::optional<Numerics> ShardFolders::numerics() const {

@@ -12,6 +12,7 @@
 namespace initsweep {
 
 // Where `run --shard` puts a shard of results/<name>: results/<name>/shards/2-of-3.
+[[nodiscard]] std::filesystem::path shards_folder(const std::filesystem::path& results);
 [[nodiscard]] std::filesystem::path shard_folder(const std::filesystem::path& results, const Shard& shard);
 // Those of them that have begun, in order; empty if there are none.
 [[nodiscard]] std::vector<std::filesystem::path> shard_folders_in(const std::filesystem::path& results);
@@ -24,12 +25,18 @@ struct ShardFolder {
   [[nodiscard]] JobCounts counts(const Sweep& sweep) const;
 };
 
+// One that nobody named, or that has not begun.
+struct AbsentShard {
+  Shard shard;
+  std::size_t n_jobs = 0;
+};
+
+// Both in the order of their numbers.
 struct ShardFolders {
-  RunInfo info;                                                 // of the first that was named
-  Sweep sweep;                                                  // whole
-  std::vector<ShardFolder> shards;                              // in the order of their numbers
-  std::vector<Shard> absent;                                    // that are not among them
-  [[nodiscard]] std::size_t jobs_of(const Shard& shard) const;  // how many are its, absent or not
+  RunInfo info;  // of the first that was named
+  Sweep sweep;   // whole
+  std::vector<ShardFolder> shards;
+  std::vector<AbsentShard> absent;
   // That all jobs were trained with; none if there are no jobs yet.
   [[nodiscard]] std::optional<Numerics> numerics() const;
 };

@@ -92,7 +92,7 @@ put_back() {
   exit "$code"
 }
 
-# A stopped program keeps what is finished. After SIGTERM nothing is put back: a task that was cancelled stays cancelled.
+# A stopped program keeps what is finished. After SIGTERM nothing is put back: what was cancelled stays cancelled.
 reason='' program_id=''
 stop() {
   woken=1

@@ -8,6 +8,10 @@ namespace initsweep {
 
 bool is_result_folder(const std::filesystem::path& path) { return std::filesystem::exists(path / "run.json"); }
 
+Shard shard_of_results(const std::filesystem::path& path) {
+  return is_result_folder(path) ? read_run_info(path).shard : Shard();
+}
+
 Baseline results_in(const RunFolder& folder, int threads) {
   return baseline_of(folder.sweep.spec, folder.sweep.grid, folder.info, folder.journal ? &*folder.journal : nullptr,
                      threads);

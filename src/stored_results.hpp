@@ -8,6 +8,8 @@
 namespace initsweep {
 
 [[nodiscard]] bool is_result_folder(const std::filesystem::path& path);
+// Whole for what is no folder of results.
+[[nodiscard]] Shard shard_of_results(const std::filesystem::path& path);
 [[nodiscard]] Baseline results_in(const RunFolder& folder, int threads);
 // nullopt if there is nothing of the kind.
 [[nodiscard]] std::optional<Baseline> stored_results(const std::filesystem::path& path, int threads);

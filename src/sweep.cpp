@@ -167,6 +167,10 @@ RunFolder open_run_folder(const std::filesystem::path& folder) {
   return opened;
 }
 
+std::filesystem::path without_slash(const std::filesystem::path& folder) {
+  return folder.has_filename() ? folder : folder.parent_path();
+}
+
 std::string counted(std::size_t n, std::string_view noun) {
   return grouped_text(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
 }
@@ -219,6 +223,9 @@ std::vector<std::size_t> take_shard(Sweep& sweep, const Shard& shard, std::span<
                                     std::span<const std::string> job_ids) {
   std::vector<std::size_t> selected = select_jobs(sweep.grid, filters, job_ids);
   if (shard.is_whole()) return selected;
+  for (const std::string& id : job_ids)
+    if (const Shard its{shard_of(id, shard.count), shard.count}; its != shard)
+      throw UsageError("--job " + id + " is of shard " + to_text(its) + ", not of " + to_text(shard));
   std::unordered_set<std::string> chosen;
   for (const std::size_t i : selected) chosen.insert(sweep.grid.jobs[i].id);
   keep_shard(sweep.grid, shard);

@@ -53,6 +53,9 @@ struct RunFolder {
   return folder / "journal.ndjson";
 }
 
+// DIR for DIR/, as a shell completes it.
+[[nodiscard]] std::filesystem::path without_slash(const std::filesystem::path& folder);
+
 // "1 job", "72 jobs"
 [[nodiscard]] std::string counted(std::size_t n, std::string_view noun);
 

@@ -97,7 +97,8 @@ class JournalWriter {
 };
 
 // One journal of several, which must agree in their numerics: every attempt at a job that `wanted` says yes to, journal
-// after journal, each in its order. Replaces the file, whole or not at all. Throws EnvironmentError.
+// after journal, each in its order; a line that stood before is left out. Replaces the file, whole or not at all (one
+// of the journals may be what it was). Throws EnvironmentError.
 void merge_journals(const std::filesystem::path& file, const Numerics& made, std::span<const JournalReader* const> from,
                     const std::function<bool(const std::string& job_id)>& wanted);
 

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import shutil
+import subprocess
 import unittest
 
-from harness import RESULTS, SWEEP, ProgramTest
+from harness import BINARY, RESULTS, SWEEP, ProgramTest
 
 # 24 jobs with claims, one of which holds, folded names and cells that diverge.
 SWEEP_24 = """\
@@ -108,7 +109,9 @@ class Shards(ProgramTest):
     def test_an_empty_shard_writes_headers(self):
         result = self.run_program("run", self.sweep, "--shard", "99991/100000", "-o", "empty")
         self.check(result, 0)
-        self.assertIn("no job of the sweep falls to shard 99991/100000", result.stdout)
+        self.assertIn("no job that is asked for falls to shard 99991/100000", result.stderr)
+        self.assertEqual(result.stdout, "empty: 0 ok, 0 diverged (shard 99991/100000 alone; 'initsweep merge' makes one "
+                                        "result of all)\n")
         for name in ("jobs.csv", "epochs.csv", "layers.csv", "cells.csv", "trace.csv"):
             self.assertEqual((self.folder / "empty" / name).read_text().count("\n"), 1, name)
         self.check(self.run_program("run", self.sweep, "--shard", "99991/100000", "-o", "empty"), 0)
@@ -118,6 +121,10 @@ class Shards(ProgramTest):
         for index in (1, 2):
             self.check(self.run_program("run", self.sweep, "--shard", f"{index}/2", "--filter", "depth=2"), 0)
         self.check(self.run_program("run", self.sweep, "--shard", "1/2", "--filter", "depth=9"), 2)
+        plan = json.loads(self.run_program("plan", self.sweep, "--format", "json").stdout)["plan"]
+        of_second = next(job["job_id"] for job in plan if int(job["job_id"][2:], 16) % 2 == 1)
+        self.check(self.run_program("run", self.sweep, "--shard", "1/2", "--job", of_second), 2,
+                   f"initsweep: error: --job {of_second} is of shard 2/2, not of 1/2\n")
         self.check(self.run_program("merge", "-o", "merged", "--partial", *self.found("results/parts")), 0)
         self.assertEqual({job["depth"] for job in self.rows("merged", "jobs.csv")}, {"2"})
 
@@ -126,30 +133,67 @@ class Shards(ProgramTest):
 
     def test_a_folder_is_of_one_shard(self):
         self.run_shards(2, "parts", [1])
-        taken = self.run_program("run", self.sweep, "--shard", "2/2", "-o", "parts/shards/1-of-2")
-        self.check(taken, 2, "initsweep: error: parts/shards/1-of-2 holds shard 1/2, and --shard 2/2 needs a folder of "
-                             "its own: choose one with -o, or start over with --fresh\n")
+        own = "parts/shards/1-of-2"
+        ways_out = "choose another folder with -o, or start over with --fresh\n"
+        self.check(self.run_program("run", self.sweep, "--shard", "2/2", "-o", own), 2,
+                   f"initsweep: error: {own} holds shard 1/2, and this is shard 2/2: go on with --shard 1/2, {ways_out}")
+        self.check(self.run_program("run", self.sweep, "-o", own), 2,
+                   f"initsweep: error: {own} holds shard 1/2, and this is a whole run: go on with --shard 1/2, {ways_out}")
         self.run_program("run", self.sweep, "-o", "one")
-        taken = self.run_program("run", self.sweep, "--shard", "2/2", "-o", "one")
-        self.check(taken, 2)
-        self.assertIn("one holds a whole run", taken.stderr)
-        self.check(self.run_program("run", self.sweep, "-o", "parts/shards/1-of-2"), 1)  # goes on with the rest
-        self.assertEqual(self.digests("one"), self.digests("parts/shards/1-of-2"))
+        self.check(self.run_program("run", self.sweep, "--shard", "2/2", "-o", "one"), 2,
+                   f"initsweep: error: one holds a whole run, and this is shard 2/2: {ways_out}")
+        (self.folder / own / "run.json").write_text("damaged")
+        self.check(self.run_program("run", self.sweep, "--shard", "1/2", "-o", own), 0)  # which writes it anew
+        self.check(self.run_program("status", own), 0)
+
+    def test_starting_over_leaves_shards_where_they_are(self):
+        self.run_shards(2)
+        self.run_program("merge", "-o", "parts")
+        fresh = self.run_program("run", self.sweep, "-o", "parts", "--fresh")
+        self.check(fresh, 2)
+        self.assertIn("--fresh would move parts/shards away too", fresh.stderr)
+        self.assertEqual(len(self.found("parts")), 2)
 
     def test_a_missing_shard_is_named(self):
         shards = self.run_shards(3)
-        self.refused(self.run_program("merge", "-o", "merged", *shards[:2]), 2, "no folder of shard 3/3 is named")
+        self.refused(self.run_program("merge", "-o", "merged", *shards[:2]), 2, "shard 3/3 is not among them")
         partial = self.run_program("merge", "-o", "merged", "--partial", *shards[:2])
         self.check(partial, 1)  # a claim about what is there fails
-        self.assertIn("warning: no folder of shard 3/3 is named", partial.stderr)
+        self.assertIn("warning: shard 3/3 is not among them", partial.stderr)
         self.assertIn("not trained yet; of its claims", partial.stdout)
         self.check(self.run_program("merge", "-o", "merged", *shards), 1)  # the rest came later
         self.check(self.run_program("run", self.sweep, "-o", "one"), 1)
         self.assertEqual(self.digests("one"), self.digests("merged"))
-        lost = self.run_program("merge", "-o", "merged", "--partial", *shards[:2])
+        self.check(self.run_program("merge", "-o", "merged", "--partial", *shards[:2]), 1)
+        self.assertEqual(self.digests("one"), self.digests("merged"), "what was merged before stays")
+
+    def test_a_merge_never_loses_what_its_folder_has(self):
+        shards = self.run_shards(2)
+        self.check(self.run_program("run", self.write_sweep(SWEEP, "other.yaml"), "-o", "merged"), 0)
+        before = self.digests("merged")
+        lost = self.run_program("merge", "-o", "merged", *shards)
         self.check(lost, 2)
-        self.assertRegex(lost.stderr, r"merged holds \d+ finished jobs? that no shard has; choose another folder")
-        self.assertEqual(self.digests("one"), self.digests("merged"))
+        self.assertIn("merged holds 2 finished jobs that are not of this sweep; choose another folder", lost.stderr)
+        self.assertEqual(self.digests("merged"), before)
+        (self.folder / "merged/journal.ndjson").unlink()
+        lost = self.run_program("merge", "-o", "merged", *shards)
+        self.check(lost, 2)
+        self.assertIn("merged holds results without a journal", lost.stderr)
+        self.assertEqual(self.digests("merged"), before)
+
+    def test_what_was_trained_after_a_merge_stays_after_the_next(self):
+        slow = ("--set", "limits.job_timeout=0.001ms", "--set", "seeds=1")
+        for index in (1, 2):
+            self.check(self.run_program("run", self.sweep, "--shard", f"{index}/2", *slow), 3)
+        self.check(self.run_program("merge", "-o", "results/parts"), 3)
+        self.check(self.run_program("run", self.sweep, "--set", "limits.job_timeout=1h", "--set", "seeds=1",
+                                    "-o", "results/parts", "--retry-failed"), 4)
+        trained = self.digests("results/parts")
+        merged = self.run_program("merge", "-o", "results/parts")
+        self.check(merged, 4)
+        self.assertEqual({job["status"] for job in self.rows("results/parts", "jobs.csv")}, {"ok"})
+        self.assertEqual(self.digests("results/parts"), trained)
+        self.assertEqual(len(self.rows("results/parts", "trace.csv")), 12, "each attempt once, the failed ones too")
 
     def test_a_shard_that_is_not_finished_is_named(self):
         shards = self.run_shards(2)
@@ -162,7 +206,7 @@ class Shards(ProgramTest):
         shards = self.run_shards(2)
         shutil.copytree(self.folder / shards[0], self.folder / "copy")
         self.refused(self.run_program("merge", "-o", "merged", *shards, "copy"), 2,
-                     f"copy is shard 1/2 again, which {shards[0]} is")
+                     f"copy is shard 1/2 again, as {shards[0]} is")
         self.refused(self.run_program("merge", "-o", "merged", *shards, shards[1] + "/"), 2,
                      f"{shards[1]}/ is named twice")
 
@@ -212,7 +256,7 @@ class Shards(ProgramTest):
     def test_a_folder_does_not_merge_into_a_shard(self):
         shards = self.run_shards(2)
         self.check(self.run_program("merge", "-o", shards[0] + "/", *shards), 2)
-        self.refused(self.run_program("merge", "-o", "merged"), 2, "no shards to merge: merged/shards has none")
+        self.refused(self.run_program("merge", "-o", "merged"), 2, "no shards to merge: merged/shards holds none")
 
     def test_jobs_that_timed_out_are_merged_as_such(self):
         endless = ("--set", "epochs=1000000", "--set", "limits.job_timeout=50ms", "--set", "seeds=1")
@@ -231,17 +275,54 @@ class Shards(ProgramTest):
         sizes = [sum(int(job["job_id"][2:], 16) % 3 == rest for job in plan) for rest in range(3)]
         status = self.run_program("status", "parts")
         self.check(status, 0)
-        self.assertIn(f"parts in 3 shards: {24 - sizes[1]} jobs missing\n", status.stdout)
+        self.assertIn(f"parts in 3 shards: {24 - sizes[1]} jobs missing, {sizes[1]} ended in the last minute\n",
+                      status.stdout)
         table = json.loads(self.run_program("status", "parts", "--format", "json").stdout)
-        self.assertEqual([(row["shard"], row["total"], row["missing"], row["state"]) for row in table],
-                         [("2/3", sizes[1], 0, "complete"), ("1/3", sizes[0], sizes[0], "not begun"),
-                          ("3/3", sizes[2], sizes[2], "not begun"), ("all", 24, 24 - sizes[1], None)])
+        self.assertEqual([(row["shard"], row["total"], row["missing"], row["state"], row["folder"]) for row in table],
+                         [("2/3", sizes[1], 0, "complete", "parts/shards/2-of-3"),
+                          ("1/3", sizes[0], sizes[0], "not begun", None),
+                          ("3/3", sizes[2], sizes[2], "not begun", None)])
+        self.check(self.run_program("merge", "-o", "parts", "--partial"), 1)
+        self.assertIn("parts in 3 shards:", self.run_program("status", "parts").stdout, "more is to come than was merged")
         self.run_shards(3)
         watched = self.run_program("status", "--watch", *(f"parts/shards/{i}-of-3" for i in (3, 1, 2)))
         self.check(watched, 0)
         self.assertIn("parts in 3 shards: complete", watched.stdout)
         self.run_program("merge", "-o", "parts")
         self.assertIn("parts in parts: complete", self.run_program("status", "parts").stdout)
+
+    def test_a_watch_goes_on_through_a_merge(self):
+        self.run_shards(2, "parts", [1])
+        watch = self.start_program("status", "--watch", "parts")
+        self.assertIn("parts in 2 shards", watch.stdout.readline())
+        self.run_program("merge", "-o", "parts", "--partial")
+        self.run_shards(2, "parts", [2])
+        self.run_program("merge", "-o", "parts")
+        out, _ = watch.communicate(timeout=60)
+        self.assertEqual(watch.returncode, 0)
+        self.assertRegex(out, "complete")
+
+    def test_more_shards_than_files_may_be_open_by_default(self):
+        for index in range(1, 301):
+            folder = self.folder / f"parts/shards/{index}-of-300"
+            if index > 1:
+                shutil.copytree(self.folder / "parts/shards/1-of-300", folder)
+                info = json.loads((folder / "run.json").read_text())
+                (folder / "run.json").write_text(json.dumps(info | {"shard": f"{index}/300"}))
+            else:
+                self.run_program("run", self.sweep, "--shard", "1/300", "--filter", "seed=1",
+                                 "-o", "parts/shards/1-of-300")
+        few = subprocess.run(["sh", "-c", f"ulimit -Sn 128; '{BINARY}' status parts"], cwd=self.folder,
+                             env=self.environment(), capture_output=True, text=True, check=False, timeout=120)
+        self.check(few, 0)
+        self.assertTrue(few.stdout.startswith("parts in 300 shards: 24 jobs missing\n"), few.stdout[:200])
+
+    def test_a_shard_is_no_baseline(self):
+        self.run_shards(2)
+        self.run_program("merge", "-o", "parts")
+        checked = self.run_program("check", "parts", "--baseline", "parts/shards/1-of-2")
+        self.assertIn("parts/shards/1-of-2 is shard 1/2 alone, no baseline", checked.stdout)
+        self.check(checked, 1)  # a claim of the sweep fails; else it would be 4
 
 
 if __name__ == "__main__":

@@ -167,7 +167,7 @@ class Cluster:
         while not condition():
             if time.monotonic() > end:
                 raise TimeoutError(f"waited {seconds} s until {what}\n{self.logs()}")
-            time.sleep(0.1)
+            time.sleep(0.3)
 
     def logs(self):
         return "\n".join(f"== {path.name}\n{path.read_text(errors='replace')[-4000:]}"

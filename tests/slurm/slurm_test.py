@@ -79,7 +79,7 @@ class SlurmTest(ProgramTest):
         self.cluster.wait_for(condition, what, seconds=300)
 
     def prepare(self, seconds):
-        """A sweep that keeps one processor busy for so long (or longer, if others do too), and what one run makes of it."""
+        """A sweep that keeps one processor busy for so long, and what one run makes of it."""
         self.run_once(seeds=2)
         busy = sum(float(row["cpu_s"]) for row in self.rows("one", "trace.csv"))
         shutil.rmtree(self.folder / "one")
@@ -207,8 +207,8 @@ class SlurmTest(ProgramTest):
         self.check_same_as_one_run(merge)
 
     def test_a_time_limit_that_is_too_short_means_several_goes(self):
-        self.prepare(seconds=60)  # a go has 55 at most
-        array, merge = self.submit("--time=1", "--signal=B:USR1@5", shards=1)
+        self.prepare(seconds=48)  # a go has 15 to 45: Slurm looks twice a minute
+        array, merge = self.submit("--time=1", "--signal=B:USR1@15", shards=1)
         self.wait_for_end()
         output = self.log(f"{array}_1")
         self.assertIn("its time is nearly over; it goes back into the queue", output)

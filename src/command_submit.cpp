@@ -39,7 +39,7 @@ std::string text_of(const fs::path& file) {
 
 fs::path own_program() {
   std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (error) throw EnvironmentError("/proc/self/exe: error: cannot be read: " + error.message());
   return program;
 }

@@ -57,6 +57,18 @@ a Frictionless Table Schema of every column above
 .TP
 .I journal.ndjson
 an event on each line: what a run resumes from
+.TP
+.I shards/I\-of\-N/
+a folder of the same kind for each shard that
+.B run \-\-shard
+trains; what
+.B merge
+makes one result of
+.TP
+.I slurm/
+what
+.B submit
+writes: scripts, a copy of the sweep, logs of the tasks
 .PP
 Sweep files that come with the program are listed by
 .BR "initsweep list experiments" .

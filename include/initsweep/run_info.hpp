@@ -19,7 +19,7 @@ struct RunInfo {
   std::string sweep_file, sweep_text;
   std::vector<std::string> overrides;
   DatasetDigests digests;
-  Shard shard;
+  Shard shard = {};
   Tool tool;
 };
 void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, const Grid& grid,

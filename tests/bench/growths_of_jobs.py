@@ -64,7 +64,7 @@ def full_table(phases):
             points = of_phase(phases, name, layer_rows)
             for i, p in enumerate(points):
                 rows.append([str(layer_rows), name, str(p.jobs), tables.number(p.seconds, " s"),
-                             tables.number(p.cpu_seconds, " s"), f"{1e6 * p.cpu_seconds / p.jobs:.0f} us",
+                             tables.number(p.cpu_seconds, " s"), tables.number(1e6 * p.cpu_seconds / p.jobs, " µs"),
                              tables.memory(p.memory), gigabytes(p.disk) if p.disk else "",
                              f"{exponent(points[:i + 1]):.2f}" if i else ""])
     return rows
@@ -82,7 +82,7 @@ def short_table(phases):
         if not points or points[-1].jobs != most:
             continue
         p = points[-1]
-        row = [TITLES[name], tables.number(p.cpu_seconds, " s"), tables.number(1e3 * p.cpu_seconds / p.jobs, " ms"),
+        row = [TITLES[name], tables.number(p.cpu_seconds, " s"), tables.number(1e6 * p.cpu_seconds / p.jobs, " µs"),
                f"{exponent(points):.2f}" if len(points) > 1 else "", tables.memory(p.memory),
                gigabytes(p.disk) if p.disk else ""]
         if has_million:

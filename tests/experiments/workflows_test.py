@@ -28,16 +28,28 @@ expect:
 class Runner:
     """Of one workflow: a clone for each job, its `uses` played by hand, its `run` by bash as GitHub's runners do."""
 
-    def __init__(self, name, test):
+    def __init__(self, name, test, lost=()):
         self.workflow = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
         self.test = test
+        self.lost = lost  # folders of jobs whose machine dies before it has done anything
         self.artifacts = {}
         self.log = []
 
     def run(self):
-        return {name: self.run_job(name, job) for name, job in self.workflow["jobs"].items()}
+        """What became of each job, a list for the values of its matrix. Jobs wait for those that they need."""
+        done = {}
+        for name, job in self.workflow["jobs"].items():
+            needs = job.get("needs", [])
+            for needed in [needs] if isinstance(needs, str) else needs:
+                self.test.assertIn(needed, done, "a job needs one that stands below it")
+            failed = any(one != "success" for other in ([needs] if isinstance(needs, str) else needs)
+                         for one in done[other])
+            done[name] = self.run_job(name, job) if self.holds(job.get("if"), failed, {}) else ["skipped"]
+        return done
 
     def run_job(self, name, job):
+        if any(step.get("uses", "").startswith("actions/download-artifact") for step in job["steps"]):
+            self.test.assertIn("needs", job, "it would begin before there are artifacts")
         matrix = job.get("strategy", {}).get("matrix", {})
         self.test.assertLessEqual(len(matrix), 1)
         key, values = next(iter(matrix.items()), (None, [None]))
@@ -45,19 +57,33 @@ class Runner:
                                {f"matrix.{key}": value, "strategy.job-total": len(values)})
                 for number, value in enumerate(values)]
 
+    def holds(self, condition, failed, outcomes):
+        """Of the conditions that stand in the workflows; without one, nothing may have failed."""
+        if condition is None:
+            return not failed
+        told = re.fullmatch(r"\$\{\{ !cancelled\(\)(?: && steps\.(\w+)\.outcome (==|!=) '(\w+)')? \}\}", condition)
+        if told is None:
+            self.test.assertEqual(condition, "${{ steps.cached.outputs.cache-hit != 'true' }}")
+            return not failed
+        step, operator, outcome = told.groups()
+        return step is None or (outcomes.get(step) == outcome) == (operator == "==")
+
     def run_steps(self, folder, steps, values):
+        if folder in self.lost:
+            return "failure"
         clone = self.test.folder / folder
         (clone / "build").mkdir(parents=True)
         (clone / "build/initsweep").symlink_to(BINARY)
         shutil.copytree(self.test.folder / "repository", clone, dirs_exist_ok=True)
-        outcome, outcomes = "success", {}
+        failed, outcomes = False, {}
         for step in steps:
-            runs = outcome == "success" or "!cancelled()" in step.get("if", "")
-            runs = runs and outcomes.get(re.sub(r".*steps\.(\w+)\.outcome.*", r"\1", step.get("if", ""))) != "skipped"
-            done = self.do(step, clone, values) if runs else True
-            outcomes[step.get("id")] = ("success" if done else "failure") if runs else "skipped"
-            outcome = outcome if done else "failure"
-        return outcome
+            outcome = "skipped"
+            if self.holds(step.get("if"), failed, outcomes):
+                outcome = "success" if self.do(step, clone, values) else "failure"
+            outcomes[step.get("id", step.get("name"))] = outcome
+            failed = failed or outcome == "failure"
+        self.outcomes = outcomes
+        return "failure" if failed else "success"
 
     def do(self, step, clone, values):
         if "run" in step:
@@ -109,15 +135,14 @@ class Workflows(ProgramTest):
         self.check(self.initsweep("run", "experiments/ci.yaml", "-o", "one"), 0)
         self.check(self.initsweep("baseline", "accept", "one", "-o", "results/baselines/ci", "--reason", "first"), 0)
 
-    def work(self, name):
-        runner = Runner(name, self)
+    def work(self, name, lost=()):
+        runner = Runner(name, self, lost)
         return runner.run(), runner
 
     def test_each_trains_checks_and_keeps_the_results(self):
         self.accept()
         for name in sorted(os.listdir(ROOT / ".github/workflows")):
             with self.subTest(name):
-                shutil.rmtree(self.folder / "merge-0", ignore_errors=True)
                 outcomes, runner = self.work(name)
                 self.assertEqual({one for job in outcomes.values() for one in job}, {"success"}, "\n".join(runner.log))
                 self.assertEqual(set(runner.artifacts["results"]), {"results/ci", "results/ci.xml", "results/ci.md"})
@@ -126,14 +151,25 @@ class Workflows(ProgramTest):
                     self.assertEqual((kept / file).read_bytes(), (self.repository / "one" / file).read_bytes(), file)
                 self.assertTrue((kept / "report.html").exists())
 
-    def test_shards_are_merged_and_a_regression_is_red(self):
+    def test_a_claim_that_fails_is_red_after_all_is_merged(self):
         self.accept()
-        self.write("diverged")  # a claim that does not hold
+        self.write("diverged")
         outcomes, runner = self.work("shards.yml")
         self.assertEqual(outcomes, {"train": ["success"] * 4, "merge": ["failure"]}, "\n".join(runner.log))
+        self.assertEqual([name for name, outcome in runner.outcomes.items() if outcome == "failure"], ["Check"])
         self.assertIn("results/ci.xml", runner.artifacts["results"])
+        self.assertTrue((runner.artifacts["results"]["results/ci"] / "report.html").exists())
         self.assertEqual(sorted(name for name in runner.artifacts if name.startswith("shard-")),
                          ["shard-1", "shard-2", "shard-3", "shard-4"])
+
+    def test_a_shard_that_is_lost_is_red_and_named_and_the_rest_is_kept(self):
+        self.accept()
+        outcomes, runner = self.work("shards.yml", lost=["train-2"])
+        self.assertEqual(outcomes, {"train": ["success", "success", "failure", "success"], "merge": ["failure"]})
+        self.assertEqual([name for name, outcome in runner.outcomes.items() if outcome == "failure"], ["merge"])
+        self.assertIn("shard 3/4 is not among them", "\n".join(runner.log))
+        self.assertNotIn("results", runner.artifacts)
+        self.assertIn("shard-4", runner.artifacts)
 
 
 if __name__ == "__main__":

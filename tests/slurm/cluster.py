@@ -89,7 +89,6 @@ class Cluster:
     def start(self):
         (self.folder / "state").mkdir()
         (self.folder / "slurm.conf").write_text(self.configuration)
-        (self.folder / "cgroup.conf").write_text("CgroupPlugin=autodetect\n")
         self.start_munge()
         self.start_daemon("slurmctld", "slurmctld", "-D")
         for node in ("n1", "n2"):
@@ -120,12 +119,11 @@ class Cluster:
                 [tool("setpriv"), *who, "--pdeathsig=KILL", tool(program), *options], env=self.environment(),
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
-    def kill_node(self, node, with_tasks=True):
+    def kill_node(self, node):
         """SIGKILL for slurmd and, as when a machine loses its power, everything that it has started."""
         self.daemons[node].kill()
         self.daemons[node].wait()
-        if with_tasks:
-            self.kill_tasks(node)
+        self.kill_tasks(node)
 
     def kill_tasks(self, node=None):
         for pid in self.processes_of(node):

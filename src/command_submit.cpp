@@ -70,10 +70,16 @@ void check_same_submission(const SlurmSubmission& submission, const std::string&
                    name + " away: finished jobs that the new ones have too are not trained again");
 }
 
-// Merge makes the folder's journal of what shards have; what only the folder has it would refuse to lose, in the end.
+// What merge would refuse in the end: to replace results in the folder that no shard will have.
 void check_nothing_lost(const SlurmSubmission& submission, const Sweep& sweep, const Session& session) {
   const fs::path journal_path = journal_file(submission.folder);
-  if (!fs::exists(journal_path)) return;
+  const std::string name = printable(submission.folder.string());
+  const std::string elsewhere = "; choose another folder with -o, or move it away";
+  if (!fs::exists(journal_path)) {
+    if (fs::exists(submission.folder / "jobs.csv"))
+      throw UsageError(name + " holds results without a journal, which a merge would replace" + elsewhere);
+    return;
+  }
   const JournalReader journal(journal_path);
   if (journal.n_jobs() == 0) return;
   journal.require_numerics(numerics(session.instruction_set));
@@ -81,8 +87,8 @@ void check_nothing_lost(const SlurmSubmission& submission, const Sweep& sweep, c
   for (const JournalEntry& attempt : journal.attempts()) lost.insert(attempt.job_id);
   for (const Job& job : sweep.grid.jobs) lost.erase(job.id);
   if (!lost.empty())
-    throw UsageError(printable(submission.folder.string()) + " holds " + counted(lost.size(), "finished job") +
-                     " that this sweep does not have; choose another folder with -o, or move it away");
+    throw UsageError(name + " holds " + counted(lost.size(), "finished job") + " that this sweep does not have" +
+                     elsewhere);
 }
 
 // "72 jobs in 4 shards of 15 to 21 jobs"

@@ -223,8 +223,11 @@ class Refusals(SubmitTest):
     def test_a_folder_with_jobs_that_merge_would_lose(self):
         self.write_sweep()
         self.check(self.run_program("run", "sweep.yaml", "-o", "out", "--set", "seeds=2"), 0)
-        self.refused("out holds 2 finished jobs that this sweep does not have", "-o", "out")
+        self.refused("out holds 2 finished jobs that this sweep does not have; choose another folder", "-o", "out")
         self.check(self.submit("-o", "out", "--set", "seeds=3"), 0)
+        (self.folder / "out/journal.ndjson").unlink()
+        self.refused("out holds results without a journal, which a merge would replace", "-o", "out", "--set",
+                     "seeds=3")
 
 
 class Queue(SubmitTest):

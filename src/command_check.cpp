@@ -161,12 +161,6 @@ std::string located_text(const Locations& locations, const Session& session) {
   return result;
 }
 
-void write_file(const fs::path& path, const std::string& text) {
-  ReplacedFile file(path);
-  file.write(text);
-  file.commit();
-}
-
 // What --locate cannot do is said before anything is done.
 void require_two_folders(const CheckArguments& arguments) {
   if (!arguments.locate || (arguments.baseline && is_result_folder(*arguments.baseline))) return;
@@ -232,9 +226,9 @@ int check_command(const CheckArguments& arguments, Session& session) {
   if (arguments.locate)
     session.console.answer(located_text(locate(open_run_folder(*arguments.baseline), folder), session));
   if (arguments.junit)
-    write_file(*arguments.junit, junit_text(findings, folder.sweep.spec.name, utc_now(), host_name()));
+    replace_file(*arguments.junit, junit_text(findings, folder.sweep.spec.name, utc_now(), host_name()));
   const std::string markdown = markdown_text(findings, folder.sweep.spec.name) + indented(head);
-  if (arguments.markdown) write_file(*arguments.markdown, markdown);
+  if (arguments.markdown) replace_file(*arguments.markdown, markdown);
   annotate_for_github(findings, session);
   append_to_github_summary(markdown, session);
   return without.failed > 0 ? kExitJobsFailed : exit_code(findings);

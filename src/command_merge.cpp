@@ -51,29 +51,6 @@ void require_complete(const ShardFolders& opened, bool partial, Log& log) {
         "\n'initsweep run' with --shard, as it was begun, trains what is missing; --partial merges what is there");
 }
 
-// What the folder holds already, which may be an earlier merge; none if it is new. Throws where its results would be
-// lost.
-std::optional<JournalReader> journal_before(const fs::path& folder, const Grid& grid, const Numerics& made) {
-  const std::string elsewhere = "; choose another folder with -o, or move it away";
-  if (!fs::exists(journal_file(folder))) {
-    if (fs::exists(folder / "jobs.csv"))
-      throw UsageError(printable(folder.string()) + " holds results without a journal, which a merge would replace" +
-                       elsewhere);
-    return std::nullopt;
-  }
-  JournalReader before(journal_file(folder));
-  if (before.n_jobs() == 0) return before;
-  std::size_t n_inside = 0;
-  for (const Job& job : grid.jobs) n_inside += before.contains(job.id) ? 1 : 0;
-  if (const std::size_t n_outside = before.n_jobs() - n_inside; n_outside > 0)
-    throw UsageError(printable(folder.string()) + " holds " + counted(n_outside, "finished job") + " that " +
-                     (n_outside == 1 ? "is" : "are") + " not of this sweep" + elsewhere);
-  if (const std::string difference = numerics_difference(before.numerics(), made, "what is merged");
-      !difference.empty())
-    throw EnvironmentError(printable(folder.string()) + ": error: holds jobs trained with " + difference + elsewhere);
-  return before;
-}
-
 }  // namespace
 
 int merge_command(const MergeArguments& arguments, Session& session) {
@@ -94,7 +71,7 @@ int merge_command(const MergeArguments& arguments, Session& session) {
                        ": jobs that a power cut took from its journal count as missing");
   const Numerics made = opened.numerics().value_or(numerics(session.instruction_set));
   const FolderLock lock(folder);
-  const std::optional<JournalReader> before = journal_before(folder, opened.sweep.grid, made);
+  const std::optional<JournalReader> before = journal_to_merge_into(folder, opened.sweep.grid, made);
 
   std::vector<const JournalReader*> journals;
   for (const ShardFolder& shard : opened.shards)

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <limits>
 #include <system_error>
-#include <unordered_set>
 
 #include "commands.hpp"
 #include "initsweep/diagnostic.hpp"
@@ -11,6 +10,7 @@
 #include "initsweep/numerics.hpp"
 #include "initsweep/shard.hpp"
 #include "read_file.hpp"
+#include "shard_folders.hpp"
 #include "shell_words.hpp"
 #include "slurm_scripts.hpp"
 #include "stored_results.hpp"
@@ -20,12 +20,6 @@ namespace initsweep {
 namespace {
 
 namespace fs = std::filesystem;
-
-void write_file(const fs::path& path, const std::string& text) {
-  ReplacedFile file(path);
-  file.write(text);
-  file.commit();
-}
 
 // "" if there is none.
 std::string text_of(const fs::path& file) {
@@ -57,38 +51,32 @@ void check_same_submission(const SlurmSubmission& submission, const std::string&
   const std::string script = text_of(folder / "array.sh");
   if (script.empty()) return;
   const std::string there = identity_in(script), here = identity_of(submission);
-  std::string difference;
-  if (text_of(folder / "sweep.yaml") != sweep_text)
-    difference = "another sweep file, or another version of this one";
-  else if (there != here)
-    difference = printable(there) + "; here it is " + here;
-  if (difference.empty()) return;
   const std::string name = printable(folder.string());
-  throw UsageError(name + " has scripts for " + difference +
+  if (there != here)
+    throw UsageError(name + " has scripts for " + printable(there) + "; here it is " + here +
+                     "; choose another folder with -o");
+  if (text_of(folder / "sweep.yaml") == sweep_text) return;
+  throw UsageError(name + " has scripts for another sweep file, or another version of this one" +
                    "\n  -o DIR    put these results into DIR\n  or, when no task of those scripts waits or runs any "
                    "more, move " +
                    name + " away: finished jobs that the new ones have too are not trained again");
 }
 
-// What merge would refuse in the end: to replace results in the folder that no shard will have.
-void check_nothing_lost(const SlurmSubmission& submission, const Sweep& sweep, const Session& session) {
-  const fs::path journal_path = journal_file(submission.folder);
-  const std::string name = printable(submission.folder.string());
-  const std::string elsewhere = "; choose another folder with -o, or move it away";
-  if (!fs::exists(journal_path)) {
-    if (fs::exists(submission.folder / "jobs.csv"))
-      throw UsageError(name + " holds results without a journal, which a merge would replace" + elsewhere);
-    return;
-  }
-  const JournalReader journal(journal_path);
-  if (journal.n_jobs() == 0) return;
-  journal.require_numerics(numerics(session.instruction_set));
-  std::unordered_set<std::string> lost;
-  for (const JournalEntry& attempt : journal.attempts()) lost.insert(attempt.job_id);
-  for (const Job& job : sweep.grid.jobs) lost.erase(job.id);
-  if (!lost.empty())
-    throw UsageError(name + " holds " + counted(lost.size(), "finished job") + " that this sweep does not have" +
-                     elsewhere);
+// What would go wrong in the end, or train again what is there.
+void check_folder(const SlurmSubmission& submission, const Sweep& sweep, const fs::path& folder,
+                  const Session& session) {
+  const std::string elsewhere = "; choose another folder with -o";
+  const std::vector<fs::path> shards = shard_folders_in(folder);
+  for (const fs::path& shard : shards)
+    if (const Shard its = shard_of_results(shard); its.count != submission.shards)
+      throw UsageError(printable(shard.string()) + " is shard " + to_text(its) + ", and one of " +
+                       std::to_string(submission.shards) + " would train its jobs again: take --shards " +
+                       std::to_string(its.count) + elsewhere);
+  const std::optional<JournalReader> there =
+      journal_to_merge_into(folder, sweep.grid, numerics(session.instruction_set));
+  if (there && there->n_jobs() > 0 && shards.empty())
+    throw UsageError(printable(folder.string()) + " holds " + counted(there->n_jobs(), "finished job") +
+                     " of a whole run, which shards would train again" + elsewhere);
 }
 
 // "72 jobs in 4 shards of 15 to 21 jobs"
@@ -101,8 +89,7 @@ std::string dealt_text(const std::vector<Job>& jobs, int shards) {
 }
 
 fs::path folder_of(const SubmitArguments& arguments, const Sweep& sweep) {
-  const fs::path folder = arguments.folder.value_or(fs::path("results") / sweep.spec.name);
-  return folder.has_filename() ? folder : folder.parent_path();  // DIR/ as a shell completes it
+  return without_slash(arguments.folder.value_or(fs::path("results") / sweep.spec.name));
 }
 
 SlurmSubmission submission_of(const SubmitArguments& arguments, const Sweep& sweep, const Session& session) {
@@ -130,14 +117,14 @@ int submit_command(const SubmitArguments& arguments, Session& session) {
   check_slurm_submission(submission);
   if (arguments.baseline) check_baseline(*arguments.baseline, /*threads=*/1);
   check_same_submission(submission, sweep.spec.text);
-  check_nothing_lost(submission, sweep, session);
+  check_folder(submission, sweep, folder_of(arguments, sweep), session);
 
   const fs::path folder = slurm_folder(folder_of(arguments, sweep));
   fs::create_directories(folder);
-  write_file(folder / "sweep.yaml", sweep.spec.text);
-  write_file(folder / "array.sh", array_script(submission));
-  write_file(folder / "merge.sh", merge_script(submission));
-  write_file(folder / "submit.sh", submit_script(submission));
+  replace_file(folder / "sweep.yaml", sweep.spec.text);
+  replace_file(folder / "array.sh", array_script(submission));
+  replace_file(folder / "merge.sh", merge_script(submission));
+  replace_file(folder / "submit.sh", submit_script(submission));
   session.log.info(dealt_text(sweep.grid.jobs, submission.shards) + "; nothing is in the queue before you run");
   session.console.answer("sh " + quoted_for_shell((folder / "submit.sh").string()) + "\n");
   return kExitDone;

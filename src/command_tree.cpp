@@ -144,7 +144,10 @@ void TreeOfCommands::add_sweep(CLI::App* command, SweepArguments& sweep) {
 void TreeOfCommands::add_started(CLI::App* command, const char* default_folder) {
   RunArguments& run = line_.run;
   add_sweep(command, run.sweep);
-  command->add_option("-o,--output", run.folder, std::string("folder of the results (default: ") + default_folder + "; of a shard, shards/I-of-N in it)")
+  command
+      ->add_option(
+          "-o,--output", run.folder,
+          std::string("folder of the results (default: ") + default_folder + "; of a shard, shards/I-of-N in it)")
       ->type_name("DIR");
   command->add_flag("--fresh", run.fresh, "start over; an old folder is renamed to DIR.1, DIR.2, ...");
   command->add_flag("--replan", run.replan, "go on although finished jobs lie outside the present plan");
@@ -164,7 +167,8 @@ void TreeOfCommands::add_run() {
 
 void TreeOfCommands::add_merge() {
   MergeArguments& merge = line_.merge;
-  CLI::App* command = app_.add_subcommand("merge", "make of shards what one run would have left: the same CSVs, judged claims");
+  CLI::App* command =
+      app_.add_subcommand("merge", "make of shards what one run would have left: the same CSVs, judged claims");
   command->add_option("SHARD", merge.shards, "folders of all the shards (default: those in DIR/shards)")->type_name("");
   command->add_option("-o,--output", merge.folder, "folder of the results")->required()->type_name("DIR");
   command->add_flag("--partial", merge.partial, "although shards or jobs are missing");

@@ -40,6 +40,12 @@ int write_until_done(std::string_view bytes, const Write& write) {
 
 }  // namespace
 
+void replace_file(const std::filesystem::path& path, std::string_view bytes) {
+  ReplacedFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
 int write_all(int descriptor, std::string_view bytes) {
   return write_until_done(
       bytes, [=](std::string_view left, std::size_t) { return ::write(descriptor, left.data(), left.size()); });

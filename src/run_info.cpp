@@ -162,9 +162,7 @@ void write_run_info(const std::filesystem::path& folder, const SweepSpec& spec, 
                  {"settings", resolved_settings(grid)}}}};
   if (!grid.shard.is_whole()) info["shard"] = to_text(grid.shard);
   if (Json about = about_json(spec.about); !about.empty()) info["about"] = std::move(about);
-  ReplacedFile file(folder / "run.json");
-  file.write(text_of(info));
-  file.commit();
+  replace_file(folder / "run.json", text_of(info));
 }
 
 void fail_damaged_run_info(const std::filesystem::path& folder) {

@@ -183,6 +183,26 @@ JobCounts ShardFolder::counts(const Sweep& sweep) const {
   return counts;
 }
 
+std::optional<JournalReader> journal_to_merge_into(const fs::path& folder, const Grid& grid, const Numerics& made) {
+  const std::string elsewhere = "; choose another folder with -o, or move it away";
+  if (!fs::exists(journal_file(folder))) {
+    if (fs::exists(folder / "jobs.csv"))
+      throw UsageError(quoted(folder) + " holds results without a journal, which a merge would replace" + elsewhere);
+    return std::nullopt;
+  }
+  JournalReader before(journal_file(folder));
+  if (before.n_jobs() == 0) return before;
+  std::size_t n_inside = 0;
+  for (const Job& job : grid.jobs) n_inside += before.contains(job.id) ? 1 : 0;
+  if (const std::size_t n_outside = before.n_jobs() - n_inside; n_outside > 0)
+    throw UsageError(quoted(folder) + " holds " + counted(n_outside, "finished job") + " that " +
+                     (n_outside == 1 ? "is" : "are") + " not of this sweep" + elsewhere);
+  if (const std::string difference = numerics_difference(before.numerics(), made, "what is merged");
+      !difference.empty())
+    throw EnvironmentError(quoted(folder) + ": error: holds jobs trained with " + difference + elsewhere);
+  return before;
+}
+
 std::optional<Numerics> ShardFolders::numerics() const {
   for (const ShardFolder& shard : shards)
     if (shard.journal && shard.journal->n_jobs() > 0) return shard.journal->numerics();

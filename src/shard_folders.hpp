@@ -45,4 +45,9 @@ struct ShardFolders {
 // cannot be read and for jobs with other numerics. That shards or jobs are missing is the caller's to judge.
 [[nodiscard]] ShardFolders open_shards(std::span<const std::filesystem::path> folders);
 
+// What the folder of the results holds already, maybe of an earlier merge; nullopt if it is new. Throws where a merge
+// of that sweep and those numerics would lose some of it.
+[[nodiscard]] std::optional<JournalReader> journal_to_merge_into(const std::filesystem::path& results, const Grid& grid,
+                                                                 const Numerics& made);
+
 }  // namespace initsweep

@@ -177,9 +177,10 @@ constexpr std::string_view kSubmitForm = R"sh(#!/bin/sh
 set -eu
 array=$(sbatch --parsable {array})
 array=${array%%;*}  # JOB;CLUSTER where there are several clusters
-[ -n "$array" ] || exit 1
+[ -n "$array" ] || { echo "submit.sh: sbatch named no job" >&2; exit 1; }
+echo "job $array trains {shards} shards; logs are in "{logs}
 merge=$(sbatch --parsable --dependency="afterany:$array" {merge})
-echo "job $array trains {shards} shards, then job ${merge%%;*} merges them; logs are in "{logs}
+echo "then job ${merge%%;*} merges them"
 )sh";
 
 }  // namespace
@@ -211,13 +212,20 @@ void check_slurm_submission(const SlurmSubmission& submission) {
       throw UsageError("an option for sbatch holds a control character: '" + printable(option) + "'");
     if (names_array(option))
       throw UsageError("--shards says how many tasks the array has; '" + printable(option) + "' is no option here");
+    if (option.starts_with("--signal") && !option.starts_with("--signal=B:USR1@"))
+      throw UsageError(
+          "the scripts wait for USR1 before the time is up: --signal=B:USR1@SECONDS says how long before; got '" +
+          printable(option) + "'");
+    if (option == "--test-only")
+      throw UsageError("'--test-only' is no option here: 'sbatch --test-only' on a script says when it would run");
     if (option.starts_with("--wrap"))
       throw UsageError("'" + printable(option) + "' is no option here: the scripts are what runs");
   }
 }
 
 std::string identity_of(const SlurmSubmission& submission) {
-  std::string text = std::to_string(submission.shards) + " shards, --isa " + submission.instruction_set;
+  std::string text = std::to_string(submission.shards) +
+                     (submission.shards == 1 ? " shard, --isa " : " shards, --isa ") + submission.instruction_set;
   for (const std::string& one : submission.overrides) text += ", --set " + quoted_for_shell(one);
   return text;
 }
@@ -245,17 +253,18 @@ std::string array_script(const SlurmSubmission& s) {
 }
 
 std::string merge_script(const SlurmSubmission& s) {
-  const std::vector<Blank> blanks = {{"{name}", s.name},
-                                     {"{and_checks}", s.has_check ? " and checks the result" : ""},
-                                     {"{shards}", std::to_string(s.shards)},
-                                     {"{log}", log_option(s, "%j-merge.log")},
-                                     {"{user_lines}", user_lines(s)},
-                                     {"{program}", path_for_script(s.program)},
-                                     {"{folder}", path_for_script(s.folder)},
-                                     {"{working_folder}", path_for_script(s.working_folder)},
-                                     {"{submit}", path_for_script(slurm_folder(s.folder) / "submit.sh")},
-                                     {"{data}", option_words("--data", s.data)},
-                                     {"{baseline}", option_words("--baseline", s.baseline)}};
+  const std::vector<Blank> blanks = {
+      {"{name}", s.name},
+      {"{and_checks}", s.has_check ? " and checks the result" : ""},
+      {"{shards}", std::to_string(s.shards)},
+      {"{log}", log_option(s, "%j-merge.log")},
+      {"{user_lines}", user_lines(s)},
+      {"{program}", path_for_script(s.program)},
+      {"{folder}", path_for_script(s.folder)},
+      {"{working_folder}", path_for_script(s.working_folder)},
+      {"{submit}", quoted_for_script(path_for_script(slurm_folder(s.folder) / "submit.sh"))},
+      {"{data}", option_words("--data", s.data)},
+      {"{baseline}", option_words("--baseline", s.baseline)}};
   const std::string check = filled(s.has_check ? kCheckForm : kNoCheckForm, blanks);
   std::vector<Blank> all = blanks;
   all.push_back({"{check}", check});

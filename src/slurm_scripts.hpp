@@ -1,6 +1,7 @@
 // A sweep as scripts for Slurm: an array whose tasks train a shard each, and a job after it that merges and checks.
 //
-// What Slurm does to a task, and what the script makes of it (tests/slurm tries each on a real cluster):
+// What Slurm does to a task, and what the script makes of it (tests/slurm tries preemption, scancel, the end of the
+// time and a node that dies on a real cluster; the rest was tried by hand):
 // - Preemption, scancel, `scontrol requeue` and the end of the time send SIGTERM to all processes of the task, and
 //   SIGKILL KillWait seconds later. The program keeps what is finished and ends. Whether the task comes back Slurm has
 //   decided already: of what was preempted or put back yes, of what was cancelled no.

@@ -24,6 +24,9 @@ class ReplacedFile {
   int descriptor_ = -1;
 };
 
+// A file with these bytes, whole or not at all. Throws EnvironmentError.
+void replace_file(const std::filesystem::path& path, std::string_view bytes);
+
 // All bytes, however often it takes; 0, or errno of the write that failed. At `offset`, or where the descriptor stands.
 [[nodiscard]] int write_all(int descriptor, std::string_view bytes);
 [[nodiscard]] int write_all(int descriptor, std::string_view bytes, off_t offset);

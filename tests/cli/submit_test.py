@@ -212,8 +212,9 @@ class Refusals(SubmitTest):
         self.check(self.submit("-o", "out", "--isa", "portable"), 0)
         before = self.slurm("array.sh")
         there = "out/slurm has scripts for 3 shards, --isa portable; here it is "
-        self.refused(there + "2 shards, --isa portable\n  -o DIR", "-o", "out", "--isa", "portable", shards=2)
-        self.refused(there + "3 shards, --isa portable, --set 'grid.depth=[1, 2]'\n", "-o", "out", "--isa", "portable",
+        self.refused(there + "2 shards, --isa portable; choose another folder with -o\n", "-o", "out", "--isa", "portable",
+                     shards=2)
+        self.refused(there + "3 shards, --isa portable, --set 'grid.depth=[1, 2]'; choose", "-o", "out", "--isa", "portable",
                      "--set", "grid.depth=[1, 2]")
         self.write_sweep(SWEEP.replace("width: 4", "width: 5"))
         self.refused("out/slurm has scripts for another sweep file, or another version of this one\n", "-o", "out",
@@ -223,11 +224,25 @@ class Refusals(SubmitTest):
     def test_a_folder_with_jobs_that_merge_would_lose(self):
         self.write_sweep()
         self.check(self.run_program("run", "sweep.yaml", "-o", "out", "--set", "seeds=2"), 0)
-        self.refused("out holds 2 finished jobs that this sweep does not have; choose another folder", "-o", "out")
-        self.check(self.submit("-o", "out", "--set", "seeds=3"), 0)
+        self.refused("out holds 2 finished jobs that are not of this sweep; choose another folder", "-o", "out")
+        self.refused("out holds 4 finished jobs of a whole run, which shards would train again; choose another folder",
+                     "-o", "out", "--set", "seeds=3")
         (self.folder / "out/journal.ndjson").unlink()
         self.refused("out holds results without a journal, which a merge would replace", "-o", "out", "--set",
                      "seeds=3")
+
+    def test_a_folder_with_shards_of_another_number(self):
+        self.write_sweep()
+        self.check(self.run_program("run", "sweep.yaml", "--shard", "1/4", "-o", "out/shards/1-of-4"), 0)
+        self.refused("out/shards/1-of-4 is shard 1/4, and one of 3 would train its jobs again: take --shards 4; choose",
+                     "-o", "out")
+        self.check(self.submit("-o", "out", shards=4), 0)
+
+    def test_a_signal_that_the_scripts_do_not_wait_for(self):
+        self.write_sweep()
+        self.refused("--signal=B:USR1@SECONDS says how long before; got '--signal=USR2@30'", "--", "--signal=USR2@30")
+        self.refused("'--test-only' is no option here", "--", "--test-only")
+        self.check(self.submit("--", "--signal=B:USR1@300"), 0)
 
 
 class Queue(SubmitTest):
@@ -238,8 +253,8 @@ class Queue(SubmitTest):
         self.check(self.run_program("run", "sweep.yaml", "-o", "one"), 0)
         ended = self.go(self.submit("-o", "out").stdout)
         self.check(ended, 0)
-        self.assertEqual(ended.stdout, "job 7 trains 3 shards, then job 9 merges them; "
-                         f"logs are in {self.folder}/out/slurm\n")
+        self.assertEqual(ended.stdout, f"job 7 trains 3 shards; logs are in {self.folder}/out/slurm\n"
+                         "then job 9 merges them\n")
         self.assertEqual(self.log(), ["sbatch []", "7_1 0", "7_2 0", "7_3 0",
                                       "sbatch ['--dependency=afterany:7']", "9 0"])
         for name in SAME_BYTES:

@@ -94,7 +94,7 @@ class SlurmTest(ProgramTest):
         line = self.run_program("submit", "sweep.yaml", "-o", "out", "--shards", shards, "--", *options).stdout
         said = subprocess.run(["sh"], input=line, cwd=self.folder, env=self.environment(), capture_output=True,
                               text=True, check=True).stdout
-        return re.match(r"job (\d+) trains \d+ shards, then job (\d+) merges them", said).groups()
+        return re.match(r"job (\d+) trains \d+ shards; [^\n]*\nthen job (\d+) merges them", said).groups()
 
     def queue(self):
         """Of each job that waits or runs: state, node."""

@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <span>
+#include <system_error>
 #include <utility>
 
 #include "commands.hpp"
@@ -101,7 +102,8 @@ void wait(double seconds) { poll(nullptr, 0, static_cast<int>(seconds * 1000)); 
 
 // A submission that waits in a queue has scripts, and no shard has begun.
 bool is_submitted(const std::filesystem::path& folder) {
-  return std::filesystem::exists(slurm_folder(folder) / "array.sh") && shard_folders_in(folder).empty();
+  std::error_code error;  // what is wrong with the folder is told by who reads it
+  return std::filesystem::exists(slurm_folder(folder) / "array.sh", error) && shard_folders_in(folder).empty();
 }
 
 // What there is to say at one time.

@@ -164,7 +164,8 @@ fs::path shard_folder(const fs::path& results, const Shard& shard) {
 std::vector<fs::path> shard_folders_in(const fs::path& results) {
   std::map<std::pair<int, int>, fs::path> found;
   const fs::path parent = shards_folder(results);
-  if (!fs::is_directory(parent)) return {};
+  std::error_code error;
+  if (!fs::is_directory(parent, error)) return {};
   for (const fs::directory_entry& entry : fs::directory_iterator(parent)) {
     std::string name = entry.path().filename().string();
     if (const std::size_t of = name.find("-of-"); of != std::string::npos) name.replace(of, 4, "/");

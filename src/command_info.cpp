@@ -75,4 +75,8 @@ void for_each_command(const CommandInfo& program,
   visit_from("", program, visit);
 }
 
+std::string words_behind(const CommandInfo& program, const std::string& words) {
+  return words == program.name ? "" : words.substr(program.name.size() + 1);
+}
+
 }  // namespace initsweep

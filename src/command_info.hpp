@@ -45,5 +45,7 @@ struct CommandInfo {
 // The command with its own subcommands behind it, each with its words: "initsweep", "initsweep baseline accept", ...
 void for_each_command(const CommandInfo& program,
                       const std::function<void(const std::string& words, const CommandInfo& command)>& visit);
+// Of such words those behind the program: "", "baseline accept".
+[[nodiscard]] std::string words_behind(const CommandInfo& program, const std::string& words);
 
 }  // namespace initsweep

@@ -18,6 +18,7 @@
 #include "initsweep/shard.hpp"
 #include "initsweep/train.hpp"
 #include "sweep.hpp"
+#include "synthetic_images.hpp"
 
 namespace initsweep {
 namespace {
@@ -26,16 +27,6 @@ using Json = nlohmann::ordered_json;
 
 // Lines of a table that a screen still shows; CSV and JSON have all.
 constexpr std::size_t kShownCells = 40, kShownNotes = 20;
-
-// Images like MNIST's in what costs time: four pixels of five are zero.
-LabelledImages synthetic_images(std::size_t n) {
-  LabelledImages images;
-  images.rows = images.columns = 28;
-  for (std::size_t i = 0; i < n * 784; ++i)
-    images.pixels.push_back(i % 5 == 0 ? static_cast<std::uint8_t>(i * 37 % 251) : std::uint8_t{0});
-  for (std::size_t i = 0; i < n; ++i) images.labels.push_back(static_cast<std::uint8_t>(i % 10));
-  return images;
-}
 
 // Seconds that a thread takes for one of Cost::work, from a tenth of a second of training a small net.
 double measured_pace(InstructionSet set) {

@@ -100,10 +100,10 @@ std::string screen(FollowedRun& run, LiveScreen::Size size, ShowOptions options)
 // A signal ends it early.
 void wait(double seconds) { poll(nullptr, 0, static_cast<int>(seconds * 1000)); }
 
-// A submission that waits in a queue has scripts, and no shard has begun.
-bool is_submitted(const std::filesystem::path& folder) {
+// By submit, whether or not anything is in a queue.
+bool has_scripts(const std::filesystem::path& folder) {
   std::error_code error;  // what is wrong with the folder is told by who reads it
-  return std::filesystem::exists(slurm_folder(folder) / "array.sh", error) && shard_folders_in(folder).empty();
+  return std::filesystem::exists(slurm_folder(folder) / "array.sh", error);
 }
 
 // What there is to say at one time.
@@ -129,12 +129,12 @@ Look look_at(std::span<const std::filesystem::path> shards, const Session& sessi
 Look look_at(const StatusArguments& arguments, std::optional<FollowedRun>& run, bool in_place, const Session& session) {
   const std::filesystem::path& folder = arguments.folders.front();
   if (arguments.folders.size() > 1) return look_at(arguments.folders, session);
-  if (!run && is_submitted(folder) && !is_result_folder(folder)) {
+  const std::vector<std::filesystem::path> shards = shard_folders_in(folder);
+  if (shards.empty() && has_scripts(folder) && !is_result_folder(folder)) {
     const std::string text = printable(folder.string()) + ": submitted, no shard has begun\n";
     return {.text = session.format == TableFormat::table ? text : format(Table{count_columns(), {}}, session.format),
             .state = text};
   }
-  const std::vector<std::filesystem::path> shards = shard_folders_in(folder);
   if (shards.empty() || is_result_folder(folder)) {
     if (!run) run.emplace(folder);
     Look look = look_at(*run, in_place, session);

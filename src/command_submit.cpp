@@ -88,18 +88,15 @@ std::string dealt_text(const std::vector<Job>& jobs, int shards) {
          (*fewest == *most ? "" : grouped_text(*fewest) + " to ") + counted(*most, "job");
 }
 
-fs::path folder_of(const SubmitArguments& arguments, const Sweep& sweep) {
-  return without_slash(arguments.folder.value_or(fs::path("results") / sweep.spec.name));
-}
-
-SlurmSubmission submission_of(const SubmitArguments& arguments, const Sweep& sweep, const Session& session) {
+SlurmSubmission submission_of(const SubmitArguments& arguments, const Sweep& sweep, const fs::path& results,
+                              const Session& session) {
   const auto absolute = [](const fs::path& path) {
     return path.empty() ? path : fs::absolute(path).lexically_normal();
   };
   return {.name = sweep.spec.name,
           .shards = arguments.shards,
           .program = own_program(),
-          .folder = absolute(folder_of(arguments, sweep)),
+          .folder = absolute(results),
           .working_folder = fs::current_path(),
           .overrides = arguments.overrides,
           .instruction_set = std::string(to_text(session.instruction_set)),
@@ -113,13 +110,14 @@ SlurmSubmission submission_of(const SubmitArguments& arguments, const Sweep& swe
 
 int submit_command(const SubmitArguments& arguments, Session& session) {
   const Sweep sweep = load_sweep(arguments.file, arguments.overrides, session.console);
-  const SlurmSubmission submission = submission_of(arguments, sweep, session);
+  const fs::path results = without_slash(arguments.folder.value_or(fs::path("results") / sweep.spec.name));
+  const SlurmSubmission submission = submission_of(arguments, sweep, results, session);
   check_slurm_submission(submission);
   if (arguments.baseline) check_baseline(*arguments.baseline, /*threads=*/1);
   check_same_submission(submission, sweep.spec.text);
-  check_folder(submission, sweep, folder_of(arguments, sweep), session);
+  check_folder(submission, sweep, results, session);
 
-  const fs::path folder = slurm_folder(folder_of(arguments, sweep));
+  const fs::path folder = slurm_folder(results);
   fs::create_directories(folder);
   replace_file(folder / "sweep.yaml", sweep.spec.text);
   replace_file(folder / "array.sh", array_script(submission));

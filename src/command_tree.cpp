@@ -25,12 +25,6 @@ std::string either(const Words& words) {
   return text;
 }
 
-std::string listed(const Words& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 template <class Kind>
 Words names_of_kind() {
   Words names;
@@ -243,7 +237,7 @@ void TreeOfCommands::add_plot() {
   PlotArguments& plot = line_.plot;
   CLI::App* command = app_.add_subcommand("plot", "draw one picture as SVG, for a paper or a pull request");
   command->add_option("DIR", plot.folders, "folders of results, side by side")->required()->type_name("");
-  offer(command->add_option("--what", plot.what, listed(plottable()))->required()->type_name("PICTURE"), plottable());
+  offer(command->add_option("--what", plot.what, joined(plottable()))->required()->type_name("PICTURE"), plottable());
   command->add_option("-o,--output", plot.output, "the file")->required()->type_name("FILE");
   offer(command->add_option("--tensor", plot.tensor, "of layers: delta (if not given), weight_gradient or activation")
             ->type_name("NAME"),
@@ -275,7 +269,7 @@ void TreeOfCommands::add_data() {
   data->require_subcommand(1);
   const auto add = [&](const char* name, DataArguments::Action action, const char* help) {
     CLI::App* command = data->add_subcommand(name, help);
-    offer(command->add_option("NAME", line_.data.name, listed(names_of_datasets()) + " (verify: idx:FOLDER too)")
+    offer(command->add_option("NAME", line_.data.name, joined(names_of_datasets()) + " (verify: idx:FOLDER too)")
               ->required()
               ->type_name(""),
           names_of_datasets());
@@ -310,7 +304,7 @@ void TreeOfCommands::add_theory() {
 
 void TreeOfCommands::add_list() {
   CLI::App* command = app_.add_subcommand("list", "show what there is, with formula, default and source");
-  offer(command->add_option("WHAT", line_.list.what, listed(listable()))->required()->type_name(""), listable());
+  offer(command->add_option("WHAT", line_.list.what, joined(listable()))->required()->type_name(""), listable());
 }
 
 void TreeOfCommands::add_completion() {

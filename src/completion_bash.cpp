@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "completion.hpp"
+#include "initsweep/diagnostic.hpp"
 #include "shell_words.hpp"
 
 namespace initsweep {
@@ -93,17 +94,11 @@ std::string words_between(const std::string& all, const std::string& added) {
   return all.empty() ? added : all + " " + added;
 }
 
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text = words_between(text, word);
-  return text;
-}
-
 // Those of every command, or the others.
 std::string names_of(const std::vector<OptionInfo>& options, bool of_every_command) {
   std::string text;
   for (const OptionInfo& option : options)
-    if (option.is_of_every_command == of_every_command) text = words_between(text, listed(option.names));
+    if (option.is_of_every_command == of_every_command) text = words_between(text, joined(option.names, " "));
   return text;
 }
 
@@ -119,7 +114,7 @@ std::string kind_of(const OptionInfo& option) {
     case ValueKind::text: return "kind=text";
     case ValueKind::words:
       return std::string(option.is_list ? "kind=list" : "kind=words") +
-             " offered=" + quoted_for_script(listed(option.words));
+             " offered=" + quoted_for_script(joined(option.words, " "));
     case ValueKind::file: return "kind=file";
     case ValueKind::sweep: return "kind=sweep";
     case ValueKind::folder: return "kind=folder";
@@ -130,11 +125,6 @@ std::string kind_of(const OptionInfo& option) {
 // A row of a `case`: what a shell does for any of the patterns.
 std::string row(const std::string& patterns, const std::string& action) {
   return "    " + patterns + ") " + action + " ;;\n";
-}
-
-// The command's words behind "initsweep".
-std::string below_program(const CommandInfo& program, const std::string& words) {
-  return words == program.name ? "" : words.substr(program.name.size() + 1);
 }
 
 // `command` is a pattern already. Those of every command, or the others.
@@ -171,7 +161,7 @@ std::string function(const std::string& comment, const std::string& name, const 
 std::string bash_completion(const CommandInfo& program) {
   std::string commands, options, of_options = option_rows("*", program, true), of_arguments;
   for_each_command(program, [&](const std::string& words, const CommandInfo& info) {
-    const std::string command = quoted_for_script(below_program(program, words));
+    const std::string command = quoted_for_script(words_behind(program, words));
     if (!info.subcommands.empty()) commands += row(command, "echo " + quoted_for_script(names_of(info.subcommands)));
     options += row(command, "echo " + quoted_for_script(names_of(info.options, false)));
     of_options += option_rows(command, info, false);

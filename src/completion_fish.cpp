@@ -3,6 +3,7 @@
 #include <set>
 
 #include "completion.hpp"
+#include "initsweep/diagnostic.hpp"
 
 namespace initsweep {
 namespace {
@@ -81,19 +82,13 @@ std::string quoted(std::string_view text) {
   return safe + "'";
 }
 
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 // What stands behind -a, "" where there is nothing to offer.
 std::string offered(const OptionInfo& option) {
   switch (option.kind) {
     case ValueKind::none:
     case ValueKind::text: break;
     case ValueKind::words:
-      return option.is_list ? "(__initsweep_list " + listed(option.words) + ")" : listed(option.words);
+      return option.is_list ? "(__initsweep_list " + joined(option.words, " ") + ")" : joined(option.words, " ");
     case ValueKind::file: break;  // as -F says
     case ValueKind::sweep: return "(__initsweep_sweeps)";
     case ValueKind::folder: return "(__initsweep_folders)";
@@ -142,14 +137,14 @@ std::string fish_completion(const CommandInfo& program) {
   for (const OptionInfo& option : program.options)
     if (option.is_of_every_command) lines += option_line("", option);
   for_each_command(program, [&](const std::string& words, const CommandInfo& info) {
-    const std::string command = words == program.name ? "" : words.substr(program.name.size() + 1);
+    const std::string command = words_behind(program, words);
     if (!command.empty()) commands += " " + quoted(command);
     for (const OptionInfo& option : info.options)
       if (option.kind != ValueKind::none) with_value.insert(option.names.begin(), option.names.end());
     lines += "\n" + command_lines("__initsweep_at " + quoted(command), info);
   });
   return kHead + ("set -g __initsweep_commands" + commands) + "\nset -g __initsweep_with_value " +
-         listed({with_value.begin(), with_value.end()}) + "\n" + kWalk + lines;
+         joined(std::vector(with_value.begin(), with_value.end()), " ") + "\n" + kWalk + lines;
 }
 
 }  // namespace initsweep

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "completion.hpp"
+#include "initsweep/diagnostic.hpp"
 #include "shell_words.hpp"
 
 namespace initsweep {
@@ -37,18 +38,13 @@ std::string function_name(std::string words) {
   return "_" + words;
 }
 
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += " " + word;
-  return text.substr(1);
-}
-
 std::string action_of(const OptionInfo& option) {
   switch (option.kind) {
     case ValueKind::none:
     case ValueKind::text: break;
     case ValueKind::words:
-      return option.is_list ? "_sequence compadd - " + listed(option.words) : "(" + listed(option.words) + ")";
+      return option.is_list ? "_sequence compadd - " + joined(option.words, " ")
+                            : "(" + joined(option.words, " ") + ")";
     case ValueKind::file: return "_files";
     case ValueKind::sweep: return "_files -g \"*.yaml\"";
     case ValueKind::folder: return "_files -/";
@@ -67,7 +63,7 @@ std::string option_lines(const OptionInfo& option) {
   std::string lines;
   for (const std::string& name : option.names) {
     const bool has_value = option.kind != ValueKind::none;
-    std::string entry = option.repeats ? "*" : "(" + listed(option.names) + ")";
+    std::string entry = option.repeats ? "*" : "(" + joined(option.names, " ") + ")";
     entry += has_value ? name_with_value(name) : name;
     entry += "[" + escaped(option.help, "[]:") + "]";
     if (has_value) entry += value_of(option);

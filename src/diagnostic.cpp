@@ -115,6 +115,16 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+template <class Word>
+std::string joined_by(std::span<const Word> words, std::string_view between) {
+  std::string text;
+  for (const Word& word : words) {
+    if (!text.empty()) text += between;
+    text += word;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string format(const Diagnostic& diagnostic) {
@@ -149,14 +159,8 @@ std::optional<std::string_view> nearest_name(std::string_view name, std::span<co
   return best;
 }
 
-std::string joined(std::span<const std::string_view> words) {
-  std::string text;
-  for (const std::string_view word : words) {
-    if (!text.empty()) text += ", ";
-    text += word;
-  }
-  return text;
-}
+std::string joined(std::span<const std::string_view> words) { return joined_by(words, ", "); }
+std::string joined(std::span<const std::string> words, std::string_view between) { return joined_by(words, between); }
 
 std::string printable(std::string_view text) { return safe(text, /*keep_line_feeds=*/false); }
 std::string printable_lines(std::string_view text) { return safe(text, /*keep_line_feeds=*/true); }

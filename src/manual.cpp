@@ -247,7 +247,7 @@ std::string commands(const CommandInfo& program) {
   std::string lines = section("COMMANDS");
   for_each_command(program, [&](const std::string& words, const CommandInfo& command) {
     if (!command.subcommands.empty()) return;
-    lines += ".SS " + text(words.substr(program.name.size() + 1)) + "\n" + text(command.help) + "\n";
+    lines += ".SS " + text(words_behind(program, words)) + "\n" + text(command.help) + "\n";
     for (const OptionInfo& argument : command.positionals) lines += entry(argument_tag(argument), text(argument.help));
     for (const OptionInfo& option : command.options)
       if (!has_option(program, option)) lines += option_entry(option);

@@ -95,7 +95,7 @@ class Opening {
   void add(const fs::path& folder, ShardFolders& opened) {
     if (!places_.emplace(fs::weakly_canonical(folder / ""), folder).second) return refuse(folder, "is named twice");
     const RunInfo info = read_run_info(folder);
-    for (const std::string& difference : {data_difference(info, opened.info), sweep_difference(folder, info, opened)})
+    for (const std::string& difference : {sweep_difference(folder, info, opened), data_difference(info, opened.info)})
       if (!difference.empty()) return refuse(folder, difference);
     if (info.shard.count != opened.info.shard.count) {
       remedy_ = "\nname shards of one N alone, as in 'initsweep merge -o DIR DIR/shards/*-of-3'";

@@ -45,6 +45,7 @@ struct Diagnostic {
 
 // "a, b, c"
 [[nodiscard]] std::string joined(std::span<const std::string_view> words);
+[[nodiscard]] std::string joined(std::span<const std::string> words, std::string_view between = ", ");
 
 // Text from outside made safe to print, on one line: control characters and bytes that are no UTF-8 become \xNN,
 // characters that are not seen (they turn the writing direction around, join or hide others) \uNNNN. Safe text comes

@@ -34,6 +34,7 @@
 #include "initsweep/spec.hpp"
 #include "initsweep/train.hpp"
 #include "progress.hpp"
+#include "synthetic_images.hpp"
 #include "workloads.hpp"
 
 namespace initsweep::bench {
@@ -43,16 +44,6 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-// Four pixels of five are zero, as MNIST's.
-LabelledImages made_up_images(std::size_t n) {
-  LabelledImages images;
-  images.rows = images.columns = 28;
-  for (std::size_t i = 0; i < n * 784; ++i)
-    images.pixels.push_back(i % 5 == 0 ? static_cast<std::uint8_t>(i * 37 % 251) : std::uint8_t{0});
-  for (std::size_t i = 0; i < n; ++i) images.labels.push_back(static_cast<std::uint8_t>(i % 10));
-  return images;
-}
 
 struct ExpandedSweep {
   SweepSpec spec;
@@ -80,7 +71,7 @@ ExpandedSweep read_sweep(const std::string& file, const Shard& shard) {
 Record trained_record(const ExpandedSweep& sweep) {
   const JobSettings& settings = sweep.grid.cells.front().settings;
   const auto n_train = static_cast<std::size_t>(settings.train_samples.value_or(60'000));
-  const Dataset data("made up", made_up_images(n_train), made_up_images(256), 10, "none");
+  const Dataset data("made up", synthetic_images(n_train), synthetic_images(256), 10, "none");
   const std::optional<Record> record = train(settings, 1, data, sweep.spec.record);
   if (!record || record->status != JobStatus::ok) throw std::runtime_error("the net to be copied fails");
   return *record;

@@ -223,6 +223,13 @@ class Shards(ProgramTest):
         self.check(self.run_program("run", other, "--shard", "2/2", "-o", "foreign"), 0)
         self.refused(self.run_program("merge", "-o", "merged", shards[0], "foreign"), 2,
                      "foreign is of another sweep: 'tiny', the first of 'parts'")
+        shutil.copytree(self.data, self.folder / "elsewhere")
+        labels = self.folder / "elsewhere/train-labels-idx1-ubyte"
+        labels.write_bytes(labels.read_bytes()[:-1] + b"\x02")
+        other = self.write_sweep(SWEEP.replace("idx:{data}", f"idx:{self.folder}/elsewhere"), "elsewhere.yaml")
+        self.check(self.run_program("run", other, "--shard", "2/2", "-o", "farther"), 0)
+        self.refused(self.run_program("merge", "-o", "merged", shards[0], "farther"), 2,
+                     "farther is of another sweep: 'tiny', the first of 'parts'")  # rather than on other data
 
     def test_a_shard_with_other_settings_is_named(self):
         shards = self.run_shards(2)
